@@ -1,0 +1,63 @@
+# `make book` and `make test` need Python 3.11 or newer and nothing else: everything goes into .venv.
+# A POSIX shell and GNU make 3.81 (the one of macOS) are enough.
+
+# Another Python: make book PYTHON=python3.12
+PYTHON ?= python3
+RUN := .venv/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check install
+INSTALLED := .venv/.installed
+BUILT := _build/html/.built
+
+# Whatever a page can depend on. Listed anew each time, so that a new file counts as a change.
+SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find chapters lossbook website -type f \
+	\( -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
+	! -path '*/.ipynb_checkpoints/*')
+
+.PHONY: help book test serve lab notebooks lock clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+book: $(BUILT)  ## run the notebooks that changed and build the site in _build/html
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+# The stamp lies beside the pages, so that it goes when they go.
+$(BUILT): $(INSTALLED) $(SOURCES)
+	@$(RUN) website/build.py
+	@touch $@
+
+test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
+	@$(RUN) tests/run_all.py
+
+serve: $(INSTALLED)  ## show the book in the browser, rebuild and reload it on every save
+	@$(RUN) website/serve.py
+
+lab: $(INSTALLED)  ## open the chapters in JupyterLab
+	@$(RUN) -m jupyterlab chapters
+
+notebooks: $(INSTALLED)  ## run all notebooks again and store their text outputs
+	@$(RUN) website/notebooks.py --store
+
+# One lock for Linux, macOS and Windows and every supported Python, with hashes. uv is the tool that can.
+lock: $(INSTALLED)  ## choose the newest versions that fit together, into requirements.lock
+	@$(PIP) --quiet uv
+	@$(RUN) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean:  ## remove everything that was made, .venv included
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
+
+# First the exact versions, then our own package, which then needs no download of its own.
+# pip's many lines go to a file, so that a failure is one line that says where to look.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "error: this needs Python 3.11 or newer, but '$(PYTHON)' is $$($(PYTHON) -V 2>&1 | tail -1); try: make book PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+	  echo "error: '$(PYTHON) -m venv .venv' failed; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the versions of requirements.lock into .venv: a minute or two, the first time only"
+	@{ $(PIP) --requirement requirements.lock && $(PIP) --no-deps --no-build-isolation --editable .; } \
+	  > .venv/install.log 2>&1 || { \
+	  echo "error: pip could not install the packages (no network?); see .venv/install.log: $$(grep -i '^error' .venv/install.log | tail -1)" >&2; exit 1; }
+	@# Matplotlib says that it builds its font cache, once; here, rather than in the output of a cell.
+	@$(RUN) -c 'import matplotlib.font_manager' 2>/dev/null
+	@touch $@
