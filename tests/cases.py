@@ -1,0 +1,86 @@
+"""One case for each loss and parameter set: seeded examples that suit it.
+
+Tests that hold for every loss run over `CASES`; `test_all_losses.py` fails if a class that
+`lossbook` exports has no case here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+import lossbook as lb
+
+Examples = tuple[np.ndarray, np.ndarray]
+
+
+def real(rng, n) -> Examples:
+    return rng.normal(0, 3, n), rng.normal(0, 3, n)
+
+
+def margin(rng, n) -> Examples:
+    return rng.choice([-1.0, 1.0], n), rng.normal(0, 2, n)
+
+
+def binary_logits(rng, n) -> Examples:
+    return rng.integers(0, 2, n).astype(float), rng.normal(0, 4, n)
+
+
+def soft_logits(rng, n) -> Examples:
+    return rng.uniform(0, 1, n), rng.normal(0, 4, n)
+
+
+def binary_probabilities(rng, n) -> Examples:
+    return rng.integers(0, 2, n).astype(float), rng.uniform(0.01, 0.99, n)
+
+
+def class_logits(rng, n) -> Examples:
+    return rng.integers(0, 5, n), rng.normal(0, 3, (n, 5))
+
+
+def soft_class_logits(rng, n) -> Examples:
+    return rng.dirichlet(np.ones(5), n), rng.normal(0, 3, (n, 5))
+
+
+def class_probabilities(rng, n) -> Examples:
+    return rng.integers(0, 5, n), rng.dirichlet(np.ones(5), n)
+
+
+def distributions(rng, n) -> Examples:
+    return rng.dirichlet(np.ones(5), n), rng.dirichlet(np.ones(5), n)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A loss and the function that makes examples for it."""
+
+    loss: lb.Loss | lb.SetLoss
+    examples: Callable[[np.random.Generator, int], Examples]
+
+    def __str__(self) -> str:
+        return f"{self.loss}-{self.examples.__name__}"
+
+    def draw(self, n: int = 50, seed: int = 0) -> Examples:
+        """Return seeded labels and predictions."""
+        return self.examples(np.random.default_rng(seed), n)
+
+
+CASES = [
+    Case(lb.SquaredError(), real),
+    Case(lb.AbsoluteError(), real),
+    Case(lb.Huber(), real),
+    Case(lb.Huber(delta=0.3), real),
+    Case(lb.Quantile(0.5), real),
+    Case(lb.Quantile(0.9), real),
+    Case(lb.ZeroOne(), margin),
+    Case(lb.Hinge(), margin),
+    Case(lb.BinaryCrossEntropy(), binary_probabilities),
+    Case(lb.BinaryCrossEntropyWithLogits(), binary_logits),
+    Case(lb.BinaryCrossEntropyWithLogits(), soft_logits),
+    Case(lb.CategoricalCrossEntropy(), class_probabilities),
+    Case(lb.CategoricalCrossEntropy(), distributions),
+    Case(lb.SoftmaxCrossEntropy(), class_logits),
+    Case(lb.SoftmaxCrossEntropy(), soft_class_logits),
+]
