@@ -21,10 +21,12 @@ help:  ## list these commands
 book: $(BUILT)  ## run the notebooks that changed and build the site in _build/html
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-# The stamp lies beside the pages, so that it goes when they go.
+# The stamp lies beside the pages, so that it goes when they go. It bears the time at which the build
+# began: what was saved while it ran is built next time.
 $(BUILT): $(INSTALLED) $(SOURCES)
+	@mkdir -p _build && touch _build/.begun
 	@$(RUN) website/build.py
-	@touch $@
+	@mv _build/.begun $@
 
 test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
 	@$(RUN) tests/run_all.py

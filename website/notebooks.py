@@ -1,0 +1,164 @@
+"""Run the chapters, as many at once as there are cores.
+
+``python website/notebooks.py`` fills the cache that the book is built from: it runs what changed.
+``python website/notebooks.py --store`` runs all (or the named) notebooks and stores their text.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib.metadata import distributions
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / "_build" / ".jupyter_cache"
+DOCTREES = ROOT / "_build" / ".doctrees"
+CELL_SECONDS = 300
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class NotebookError(Exception):
+    """One line: which notebook, which cell, which error."""
+
+
+def run(path):
+    """Run one notebook in a fresh kernel; return it and the seconds it took."""
+    notebook = nbformat.read(path, as_version=4)
+    # The kernel of this environment, whatever kernel the notebook was last opened with.
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        # Each kernel would warn that it listens on this machine without encryption.
+        extra_arguments=["--log-level=ERROR"],
+        record_timing=False,
+        # One stream of text per cell: how the kernel cut it into messages is chance.
+        coalesce_streams=True,
+    )
+    start = time.perf_counter()
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        lines = str(error).strip().splitlines()
+        reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else lines[0]
+        name = path.relative_to(ROOT).as_posix()
+        raise NotebookError(f"{name}, code cell {client.code_cells_executed}: {reason}") from None
+    return notebook, time.perf_counter() - start
+
+
+def run_all(paths):
+    """Run notebooks in parallel, yield (path, notebook, seconds); a failure is told at the end."""
+    failures = []
+    # A thread each is enough: the work is done by the kernels, which are processes of their own.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {pool.submit(run, path): path for path in paths}
+        for count, job in enumerate(as_completed(jobs), 1):
+            path = jobs[job]
+            print(f"[{count}/{len(jobs)}] {path.name}", end=" ", flush=True)
+            try:
+                notebook, seconds = job.result()
+            except NotebookError as error:
+                failures.append(str(error))
+                print("failed", flush=True)
+            else:
+                print(f"{seconds:.1f} s", flush=True)
+                yield path, notebook, seconds
+    if failures:
+        sys.exit("\n".join(f"error: {failure}" for failure in sorted(failures)))
+
+
+def environment_hash():
+    """Tell what a cell's result depends on besides the cell: our package and the installed ones."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted((ROOT / "lossbook").rglob("*")):
+        if path.suffix in {".py", ".csv"}:
+            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    installed = sorted(f"{package.name}=={package.version}" for package in distributions())
+    digest.update("\n".join(installed).encode())
+    return digest.hexdigest()
+
+
+def fill_cache(paths):
+    """Run the notebooks whose outputs are not in the cache."""
+    cache = get_cache(str(CACHE))
+    stamp = CACHE / "environment.sha256"
+    current = environment_hash()
+    # The cache and Sphinx know a notebook by its cells alone: a new package empties both.
+    if not stamp.exists() or stamp.read_text() != current:
+        cache.clear_cache()
+        remove(DOCTREES)
+        cache = get_cache(str(CACHE))
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(current)
+    stale = [path for path in paths if not is_cached(cache, path)]
+    for path, notebook, seconds in run_all(stale):
+        bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def is_cached(cache, path):
+    try:
+        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+    except KeyError:
+        return False
+    return True
+
+
+def remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def store(paths):
+    """Run notebooks and keep what a reader can compare: their text outputs."""
+    for path, notebook, _ in run_all(paths):
+        nbformat.write(stripped(notebook), path)
+
+
+def stripped(notebook):
+    """Remove pictures, timings and whatever else differs between two equal runs."""
+    notebook.nbformat_minor = 5
+    notebook.metadata.kernelspec = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata.language_info = {"name": "python"}
+    notebook.metadata.pop("widgets", None)
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.setdefault("id", f"cell-{number}")
+        for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
+            cell.metadata.pop(key, None)
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output.data = {
+                    mime: data
+                    for mime, data in output.data.items()
+                    if not mime.startswith("image/") and mime != WIDGET_VIEW
+                }
+                output.metadata = {}
+    return notebook
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", action="store_true", help="store the text outputs")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all chapters")
+    arguments = parser.parse_args()
+    paths = [path.resolve() for path in arguments.notebooks]
+    paths = paths or sorted((ROOT / "chapters").glob("*.ipynb"))
+    store(paths) if arguments.store else fill_cache(paths)
+
+
+if __name__ == "__main__":
+    main()
