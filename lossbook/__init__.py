@@ -15,6 +15,20 @@ from lossbook.classification import (
     sigmoid,
     softmax,
 )
+from lossbook.datasets import (
+    load_ames,
+    load_bikes,
+    load_boston_rooms,
+    load_breast_cancer,
+    load_coco_boxes,
+    load_crabs,
+    load_iris,
+    load_stackloss,
+    load_toy_detections,
+    load_wine,
+)
+from lossbook.descent import Adagrad, Adam, GradientDescent, History, Momentum, fit, gradient_descent
+from lossbook.models import MLP, Linear
 from lossbook.penalties import L1, L2, ElasticNet
 from lossbook.regression import AbsoluteError, Huber, Quantile, SquaredError
 

@@ -1,0 +1,551 @@
+"""Downhill: optimizers, the loop that runs them, and the history it keeps (chapters 1, 3 and 14).
+
+A *step* is one update of the parameters. Row 0 of a history is the start, before any step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossbook.base import Loss, SetLoss
+from lossbook.models import Model
+from lossbook.penalties import Penalty
+from lossbook.validation import REAL, Array, as_array, between, positive
+
+
+class Optimizer:
+    """What `fit` asks of an optimizer: a state to start with, and a change for each gradient.
+
+    An optimizer holds settings alone; the state travels through `step`, so that one optimizer
+    can serve several runs.
+    """
+
+    def start(self, parameters: Array) -> tuple:
+        """Return the state before the first step."""
+        return ()
+
+    def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
+        """Return what to add to the parameters, and the next state."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class GradientDescent(Optimizer):
+    """Gradient descent: a step against the gradient (chapter 3).
+
+    .. math:: \\theta \\leftarrow \\theta - \\eta\\, g
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, above 0. On a quadratic cost it must stay below 2 / λmax.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lossbook import GradientDescent
+    >>> GradientDescent(0.1).step(np.array([2.0, -1.0]), ())
+    (array([-0.2,  0.1]), ())
+
+    References
+    ----------
+    Cauchy (1847), *Méthode générale pour la résolution des systèmes d'équations simultanées*,
+    Comptes rendus 25.
+    """
+
+    learning_rate: float = 0.1
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+
+    def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
+        """Return -ηg."""
+        return -self.learning_rate * gradient, state
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """Gradient descent with momentum: steps add up along a valley (chapter 3).
+
+    .. math:: v \\leftarrow \\mu v + g, \\qquad \\theta \\leftarrow \\theta - \\eta\\, v
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, above 0.
+    momentum : float
+        μ, at least 0 and below 1: how much of the last direction is kept.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lossbook import Momentum
+    >>> optimizer = Momentum(0.1, momentum=0.5)
+    >>> change, state = optimizer.step(np.array([1.0]), optimizer.start(np.zeros(1)))
+    >>> optimizer.step(np.array([1.0]), state)
+    (array([-0.15]), (array([1.5]),))
+
+    References
+    ----------
+    Polyak (1964), *Some Methods of Speeding up the Convergence of Iteration Methods*,
+    USSR Computational Mathematics and Mathematical Physics 4(5).
+    """
+
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+        _below_one("momentum", self.momentum)
+
+    def start(self, parameters: Array) -> tuple:
+        """Return a velocity of 0."""
+        return (np.zeros_like(parameters),)
+
+    def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
+        """Return -ηv."""
+        velocity = self.momentum * state[0] + gradient
+        return -self.learning_rate * velocity, (velocity,)
+
+
+@dataclass(frozen=True)
+class Adagrad(Optimizer):
+    """Adagrad: each parameter's rate falls with the gradients that it has seen (chapter 3).
+
+    .. math:: a \\leftarrow a + g^2, \\qquad
+        \\theta \\leftarrow \\theta - \\eta\\, g / (\\sqrt a + \\varepsilon)
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, above 0.
+    epsilon : float
+        ε, above 0: what keeps the division defined where no gradient was seen yet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lossbook import Adagrad
+    >>> optimizer = Adagrad(0.1)
+    >>> optimizer.step(np.array([3.0, -40.0]), optimizer.start(np.zeros(2)))[0].round(6)
+    array([-0.1,  0.1])
+
+    References
+    ----------
+    Duchi, Hazan and Singer (2011), *Adaptive Subgradient Methods for Online Learning and
+    Stochastic Optimization*, JMLR 12.
+    """
+
+    learning_rate: float = 0.1
+    epsilon: float = 1e-8
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+        positive("epsilon", self.epsilon)
+
+    def start(self, parameters: Array) -> tuple:
+        """Return a sum of squares of 0."""
+        return (np.zeros_like(parameters),)
+
+    def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
+        """Return -ηg / (√a + ε)."""
+        squares = state[0] + gradient**2
+        return -self.learning_rate * gradient / (np.sqrt(squares) + self.epsilon), (squares,)
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Adam: momentum over a running size of the gradient, both corrected for their start.
+
+    .. math::
+        m \\leftarrow \\beta_1 m + (1-\\beta_1) g, \\quad
+        v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2, \\quad
+        \\theta \\leftarrow \\theta - \\eta\\, \\frac{m / (1-\\beta_1^t)}
+        {\\sqrt{v / (1-\\beta_2^t)} + \\varepsilon}
+
+    Chapter 3 runs it next to the others.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, above 0.
+    beta1, beta2 : float
+        How much of the running averages is kept, at least 0 and below 1.
+    epsilon : float
+        ε, above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lossbook import Adam
+    >>> optimizer = Adam(0.1)
+    >>> optimizer.step(np.array([3.0, -40.0]), optimizer.start(np.zeros(2)))[0].round(6)
+    array([-0.1,  0.1])
+
+    References
+    ----------
+    Kingma and Ba (2015), *Adam: A Method for Stochastic Optimization*, ICLR, algorithm 1.
+    """
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+        _below_one("beta1", self.beta1)
+        _below_one("beta2", self.beta2)
+        positive("epsilon", self.epsilon)
+
+    def start(self, parameters: Array) -> tuple:
+        """Return averages of 0 and a step count of 0."""
+        return np.zeros_like(parameters), np.zeros_like(parameters), 0
+
+    def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
+        """Return the corrected step."""
+        mean, square, t = state[0], state[1], state[2] + 1
+        mean = self.beta1 * mean + (1 - self.beta1) * gradient
+        square = self.beta2 * square + (1 - self.beta2) * gradient**2
+        size = np.sqrt(square / (1 - self.beta2**t)) + self.epsilon
+        return -self.learning_rate * mean / (1 - self.beta1**t) / size, (mean, square, t)
+
+
+@dataclass(frozen=True)
+class History:
+    """What a descent went through: one row per step, row 0 the start (chapter 3).
+
+    Attributes
+    ----------
+    cost : ndarray, (rows,)
+        Cost of the training data, without the penalty.
+    parameters : ndarray, (rows, n_parameters)
+        Parameters that have that cost.
+    penalty : ndarray, (rows,)
+        Penalty of those parameters; objective = cost + penalty.
+    validation_cost : ndarray, (rows,), or None
+        Cost of the validation data, where `fit` was given some.
+    diverged_at : int or None
+        The first step at which the objective was not finite; the run ended there.
+    stopped_early : bool
+        Whether patience ran out before the steps did.
+
+    Examples
+    --------
+    >>> from lossbook import gradient_descent
+    >>> history = gradient_descent(lambda x: (x[0]**2, 2 * x), [1.0], learning_rate=0.25, steps=3)
+    >>> history.cost
+    array([1.      , 0.25    , 0.0625  , 0.015625])
+    >>> history
+    History: 3 steps, cost 1 → 0.015625, best at step 3
+    """
+
+    cost: Array
+    parameters: Array
+    penalty: Array
+    validation_cost: Array | None = None
+    diverged_at: int | None = None
+    stopped_early: bool = False
+
+    @property
+    def objective(self) -> Array:
+        """Return cost + penalty, what the descent went down on."""
+        return self.cost + self.penalty
+
+    @property
+    def best_step(self) -> int:
+        """Return the step of the smallest validation cost, or objective where there is none."""
+        judged = self.objective if self.validation_cost is None else self.validation_cost
+        return int(np.nanargmin(judged)) if not np.isnan(judged).all() else 0
+
+    @property
+    def best_parameters(self) -> Array:
+        """Return the parameters of the best step."""
+        return self.parameters[self.best_step]
+
+    def plot(self, alt: str | None = None):
+        """Draw the cost of each step; with `alt`, a sentence, show the figure too.
+
+        Returns the matplotlib figure. Needs ``lossbook[plots]``.
+        """
+        from lossbook import plots
+
+        figure = plots.history(self)
+        if alt is not None:
+            plots.show(figure, alt)
+        return figure
+
+    def __repr__(self) -> str:
+        steps = len(self.cost) - 1
+        text = f"History: {steps} steps, cost {self.cost[0]:.6g} → {self.cost[-1]:.6g}"
+        if self.diverged_at is not None:
+            return text + f", diverged: the objective stopped being finite at step {steps}"
+        text += f", best at step {self.best_step}"
+        return text + (", stopped early" if self.stopped_early else "")
+
+
+def gradient_descent(
+    value_and_gradient: Callable[[Array], tuple[float, Array]],
+    start: Array,
+    *,
+    learning_rate: float,
+    steps: int,
+) -> History:
+    """Run plain gradient descent on any function: the bare loop of chapter 3.
+
+    .. math:: \\theta_{t+1} = \\theta_t - \\eta \\nabla f(\\theta_t)
+
+    Parameters
+    ----------
+    value_and_gradient : callable
+        Takes the parameters, a 1-D array; returns the value and the gradient.
+    start : array_like
+        Parameters at step 0, finite.
+    learning_rate : float
+        η, above 0.
+    steps : int
+        Number of updates, 0 or more.
+
+    Returns
+    -------
+    History
+        If the value stops being finite, the history ends there and says so.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or the gradient has another shape than the start.
+
+    Examples
+    --------
+    >>> from lossbook import gradient_descent
+    >>> history = gradient_descent(lambda x: (x[0]**2, 2 * x), [1.0], learning_rate=0.5, steps=1)
+    >>> history.parameters
+    array([[1.],
+           [0.]])
+
+    References
+    ----------
+    Cauchy (1847), *Méthode générale pour la résolution des systèmes d'équations simultanées*,
+    Comptes rendus 25.
+    """
+
+    def evaluate(parameters: Array) -> tuple[float, float, Array]:
+        value, gradient = value_and_gradient(parameters)
+        return value, 0.0, np.asarray(gradient)
+
+    return _descend(evaluate, start, GradientDescent(learning_rate), steps)
+
+
+def fit(
+    model: Model,
+    loss: Loss | SetLoss,
+    X: Array,
+    y: Array,
+    *,
+    optimizer: Optimizer | None = None,
+    steps: int = 500,
+    batch_size: int | None = None,
+    sample_weight: Array = None,
+    penalty: Penalty | None = None,
+    validation: tuple[Array, Array] | None = None,
+    patience: int | None = None,
+    start: Array | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> History:
+    """Train a model: minimise the cost, plus a penalty, over its parameters (chapters 1 and 3).
+
+    .. math:: \\min_\\theta\\; C(y, f(X; \\theta)) + \\Omega(w)
+
+    Parameters
+    ----------
+    model : Model
+        `Linear`, `MLP` or your own.
+    loss : Loss or SetLoss
+        What to minimise the average of.
+    X, y : array_like
+        Inputs (n, n_features) and what was observed.
+    optimizer : Optimizer, optional
+        ``GradientDescent(learning_rate=0.1)`` unless given.
+    steps : int
+        Updates, 0 or more.
+    batch_size : int, optional
+        Examples per step, drawn without replacement from a seeded shuffle of each epoch; all of
+        them unless given. The history has the cost of all examples in any case.
+    sample_weight : array_like, optional
+        Weights of the examples.
+    penalty : Penalty, optional
+        `L1`, `L2` or `ElasticNet` of the weights; biases are never penalised.
+    validation : (X, y), optional
+        Data whose cost is recorded and not trained on.
+    patience : int, optional
+        Stop once the validation cost has had no new minimum for so many steps.
+    start : array_like, optional
+        Parameters to start from, `model.initial()` unless given.
+    seed : int
+        Seed of the shuffles.
+    progress : bool
+        Show a progress bar (needs tqdm).
+
+    Returns
+    -------
+    History
+        If the objective stops being finite, the history ends there and says so.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or shapes do not fit.
+
+    Examples
+    --------
+    >>> from lossbook import GradientDescent, Linear, SquaredError, fit
+    >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
+    >>> history = fit(Linear(1), SquaredError(), X, y, optimizer=GradientDescent(0.2), steps=200)
+    >>> history.parameters[-1].round(6)  # slope, intercept
+    array([2., 1.])
+
+    References
+    ----------
+    Robbins and Monro (1951), *A Stochastic Approximation Method*, Annals of Mathematical
+    Statistics 22(3), for steps on a part of the examples; Prechelt (1998), *Early Stopping,
+    But When?*, for patience.
+    """
+    optimizer = optimizer or GradientDescent(learning_rate=0.1)
+    if patience is not None:
+        if validation is None:
+            raise ValueError("patience needs validation=(X, y): expected data to judge by")
+        _whole("patience", patience, 1)
+    X, y = as_array("X", X), as_array("y", y)
+    start = model.initial() if start is None else start
+    # Every value is checked here, once; the loop then leaves the checks out.
+    first = model.predict(X, start)
+    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    loss.cost(y, first, **weights)
+    is_weight = model.is_weight
+
+    def evaluate(parameters: Array, rows=None) -> tuple[float, float, Array]:
+        X_part, y_part, part = X, y, weights
+        if rows is not None:
+            X_part, y_part = X[rows], y[rows]
+            part = {name: np.asarray(w)[rows] for name, w in weights.items()}
+        predictions = model.predict(X_part, parameters)
+        cost, slopes = loss.cost_and_gradient(y_part, predictions, **part, validate=False)
+        gradient = model.parameter_gradient(X_part, slopes, parameters)
+        if penalty is None:
+            return cost, 0.0, gradient
+        gradient[is_weight] += penalty.gradient(parameters[is_weight])
+        return cost, penalty.value(parameters[is_weight]), gradient
+
+    batches = None
+    if batch_size is not None:
+        _whole("batch_size", batch_size, 1)
+        batches = _batches(len(y), batch_size, weights.get("sample_weight"), seed)
+
+    X_val, y_val = validation or (None, None)
+    if validation is not None:
+        loss.cost(y_val, model.predict(X_val, start))
+
+    def judge(parameters: Array) -> float:
+        return loss.cost(y_val, model.predict(X_val, parameters), validate=False)
+
+    return _descend(
+        evaluate,
+        start,
+        optimizer,
+        steps,
+        batches=batches,
+        judge=None if validation is None else judge,
+        patience=patience,
+        progress=progress,
+    )
+
+
+def _descend(
+    evaluate, start, optimizer, steps, *, batches=None, judge=None, patience=None, progress=False
+) -> History:
+    """Run the loop that `gradient_descent` and `fit` share."""
+    _whole("steps", steps, 0)
+    parameters = np.array(as_array("start", start), dtype=np.float64)
+    REAL.check("start", parameters)
+    state = optimizer.start(parameters)
+    rows, costs, penalties, judged = [], [], [], []
+    diverged_at, stopped_early = None, False
+    for step in _counted(steps + 1, progress):
+        with np.errstate(all="ignore"):  # divergence is reported below, not by warnings
+            cost, penalty, gradient = evaluate(parameters)
+            rows.append(parameters)
+            costs.append(float(cost))
+            penalties.append(float(penalty))
+            if not np.isfinite(costs[-1] + penalties[-1]):
+                diverged_at = step
+                break
+            if judge is not None:
+                judged.append(judge(parameters))
+                if patience is not None and step - int(np.nanargmin(judged)) >= patience:
+                    stopped_early = step < steps
+                    break
+            if step == steps:
+                break
+            if batches is not None:
+                gradient = evaluate(parameters, next(batches))[2]
+            if np.shape(gradient) != parameters.shape:
+                raise ValueError(
+                    f"gradient has shape {np.shape(gradient)}: expected {parameters.shape}, "
+                    "the shape of the start"
+                )
+            change, state = optimizer.step(gradient, state)
+            parameters = parameters + change
+            if not np.isfinite(parameters).all():
+                rows.append(parameters)
+                costs.append(np.inf)
+                penalties.append(0.0)
+                diverged_at = step + 1
+                break
+    if judge is not None and len(judged) < len(costs):
+        judged.append(np.inf)
+    return History(
+        cost=np.array(costs),
+        parameters=np.array(rows),
+        penalty=np.array(penalties),
+        validation_cost=None if judge is None else np.array(judged),
+        diverged_at=diverged_at,
+        stopped_early=stopped_early,
+    )
+
+
+def _batches(n: int, size: int, sample_weight: Array, seed: int) -> Iterator[Array]:
+    """Yield rows of each batch for ever, reshuffled each epoch; examples of weight 0 left out."""
+    rng = np.random.default_rng(seed)
+    rows = np.arange(n)
+    if sample_weight is not None:
+        rows = rows[np.asarray(sample_weight).reshape(n, -1).sum(axis=1) > 0]
+    while True:
+        order = rng.permutation(rows)
+        for first in range(0, len(order), size):
+            yield order[first : first + size]
+
+
+def _counted(n: int, progress: bool):
+    if not progress:
+        return range(n)
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise ImportError("progress=True needs tqdm: pip install tqdm") from error
+    return tqdm(range(n), desc="fit", unit="step")
+
+
+def _whole(name: str, value: int, least: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}: expected a whole number of {least} or more")
+
+
+def _below_one(name: str, value: float) -> None:
+    between(name, value, 0, 1)
+    if value == 1:
+        raise ValueError(f"{name} is 1: expected a number of at least 0 and below 1")
