@@ -16,6 +16,7 @@ STEPS = {
     "lint": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
     "unit tests and doctests": ["pytest", "-q", *PARALLEL, "-m", "not slow"],
+    "how notebooks are stored": ["website/notebooks.py", "--check"],
     "notebooks against their stored outputs": [
         *["pytest", "-q", *PARALLEL, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"],
         "chapters",

@@ -2,12 +2,13 @@
 
 ``python website/notebooks.py`` fills the cache that the book is built from: it runs what changed.
 ``python website/notebooks.py --store`` runs all (or the named) notebooks and stores their text.
+``python website/notebooks.py --check`` only says which are not stored in that form.
 """
 
 import argparse
+import copy
 import hashlib
 import os
-import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,9 +23,12 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
-DOCTREES = ROOT / "_build" / ".doctrees"
 CELL_SECONDS = 300
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def chapters():
+    return sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
 class NotebookError(Exception):
@@ -50,10 +54,9 @@ def run(path):
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        lines = str(error).strip().splitlines()
-        reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else lines[0]
-        name = path.relative_to(ROOT).as_posix()
-        raise NotebookError(f"{name}, code cell {client.code_cells_executed}: {reason}") from None
+        reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error)
+        place = f"{os.path.relpath(path)}, code cell {client.code_cells_executed}"
+        raise NotebookError(f"{place}: {reason.strip().splitlines()[0]}") from None
     return notebook, time.perf_counter() - start
 
 
@@ -94,10 +97,9 @@ def fill_cache(paths):
     cache = get_cache(str(CACHE))
     stamp = CACHE / "environment.sha256"
     current = environment_hash()
-    # The cache and Sphinx know a notebook by its cells alone: a new package empties both.
+    # The cache knows a notebook by its cells alone: another package empties it.
     if not stamp.exists() or stamp.read_text() != current:
         cache.clear_cache()
-        remove(DOCTREES)
         cache = get_cache(str(CACHE))
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(current)
@@ -115,14 +117,27 @@ def is_cached(cache, path):
     return True
 
 
-def remove(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def store(paths):
     """Run notebooks and keep what a reader can compare: their text outputs."""
     for path, notebook, _ in run_all(paths):
         nbformat.write(stripped(notebook), path)
+
+
+def check(paths):
+    """Find notebooks that were saved some other way, with pictures or without outputs."""
+    bad = []
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        if notebook != stripped(copy.deepcopy(notebook)) or not was_run(notebook):
+            bad.append(f"error: {os.path.relpath(path)} is not as `make notebooks` stores it")
+    if bad:
+        sys.exit("\n".join(bad))
+
+
+def was_run(notebook):
+    """Tell whether the cells were run once each, from top to bottom."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    return [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
 
 
 def stripped(notebook):
@@ -153,11 +168,12 @@ def stripped(notebook):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", action="store_true", help="store the text outputs")
+    parser.add_argument("--check", action="store_true", help="check how they are stored")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all chapters")
     arguments = parser.parse_args()
     paths = [path.resolve() for path in arguments.notebooks]
-    paths = paths or sorted((ROOT / "chapters").glob("*.ipynb"))
-    store(paths) if arguments.store else fill_cache(paths)
+    action = store if arguments.store else check if arguments.check else fill_cache
+    action(paths or chapters())
 
 
 if __name__ == "__main__":
