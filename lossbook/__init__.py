@@ -4,6 +4,7 @@ Every formula, curve and number of the book comes from here. It needs NumPy alon
 """
 
 from lossbook.base import Loss, MarginLoss, ResidualLoss, SetLoss, Traits
+from lossbook.checks import GradientReport, check_gradient
 from lossbook.classification import (
     BinaryCrossEntropy,
     BinaryCrossEntropyWithLogits,
@@ -27,7 +28,15 @@ from lossbook.datasets import (
     load_toy_detections,
     load_wine,
 )
-from lossbook.descent import Adagrad, Adam, GradientDescent, History, Momentum, fit, gradient_descent
+from lossbook.descent import (
+    Adagrad,
+    Adam,
+    GradientDescent,
+    History,
+    Momentum,
+    fit,
+    gradient_descent,
+)
 from lossbook.models import MLP, Linear
 from lossbook.penalties import L1, L2, ElasticNet
 from lossbook.regression import AbsoluteError, Huber, Quantile, SquaredError
