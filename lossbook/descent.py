@@ -34,9 +34,9 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class GradientDescent(Optimizer):
-    """Gradient descent: a step against the gradient (chapter 3).
+    r"""Gradient descent: a step against the gradient (chapter 3).
 
-    .. math:: \\theta \\leftarrow \\theta - \\eta\\, g
+    .. math:: \theta \leftarrow \theta - \eta\, g
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ class GradientDescent(Optimizer):
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """Gradient descent with momentum: steps add up along a valley (chapter 3).
+    r"""Gradient descent with momentum: steps add up along a valley (chapter 3).
 
-    .. math:: v \\leftarrow \\mu v + g, \\qquad \\theta \\leftarrow \\theta - \\eta\\, v
+    .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\, v
 
     Parameters
     ----------
@@ -113,10 +113,10 @@ class Momentum(Optimizer):
 
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
-    """Adagrad: each parameter's rate falls with the gradients that it has seen (chapter 3).
+    r"""Adagrad: each parameter's rate falls with the gradients that it has seen (chapter 3).
 
-    .. math:: a \\leftarrow a + g^2, \\qquad
-        \\theta \\leftarrow \\theta - \\eta\\, g / (\\sqrt a + \\varepsilon)
+    .. math:: a \leftarrow a + g^2, \qquad
+        \theta \leftarrow \theta - \eta\, g / (\sqrt a + \varepsilon)
 
     Parameters
     ----------
@@ -158,13 +158,13 @@ class Adagrad(Optimizer):
 
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """Adam: momentum over a running size of the gradient, both corrected for their start.
+    r"""Adam: momentum over a running size of the gradient, both corrected for their start.
 
     .. math::
-        m \\leftarrow \\beta_1 m + (1-\\beta_1) g, \\quad
-        v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2, \\quad
-        \\theta \\leftarrow \\theta - \\eta\\, \\frac{m / (1-\\beta_1^t)}
-        {\\sqrt{v / (1-\\beta_2^t)} + \\varepsilon}
+        m \leftarrow \beta_1 m + (1-\beta_1) g, \quad
+        v \leftarrow \beta_2 v + (1-\beta_2) g^2, \quad
+        \theta \leftarrow \theta - \eta\, \frac{m / (1-\beta_1^t)}
+        {\sqrt{v / (1-\beta_2^t)} + \varepsilon}
 
     Chapter 3 runs it next to the others.
 
@@ -240,7 +240,7 @@ class History:
     >>> history.cost
     array([1.      , 0.25    , 0.0625  , 0.015625])
     >>> history
-    History: 3 steps, cost 1 → 0.015625, best at step 3
+    History: 3 steps, cost 1 → 0.015625
     """
 
     cost: Array
@@ -282,8 +282,9 @@ class History:
         steps = len(self.cost) - 1
         text = f"History: {steps} steps, cost {self.cost[0]:.6g} → {self.cost[-1]:.6g}"
         if self.diverged_at is not None:
-            return text + f", diverged: the objective stopped being finite at step {steps}"
-        text += f", best at step {self.best_step}"
+            return text + f"; diverged: not finite at step {self.diverged_at}"
+        if self.validation_cost is not None:
+            text += f"; best validation cost at step {self.best_step}"
         return text + (", stopped early" if self.stopped_early else "")
 
 
@@ -294,9 +295,9 @@ def gradient_descent(
     learning_rate: float,
     steps: int,
 ) -> History:
-    """Run plain gradient descent on any function: the bare loop of chapter 3.
+    r"""Run plain gradient descent on any function: the bare loop of chapter 3.
 
-    .. math:: \\theta_{t+1} = \\theta_t - \\eta \\nabla f(\\theta_t)
+    .. math:: \theta_{t+1} = \theta_t - \eta \nabla f(\theta_t)
 
     Parameters
     ----------
@@ -357,9 +358,9 @@ def fit(
     seed: int = 0,
     progress: bool = False,
 ) -> History:
-    """Train a model: minimise the cost, plus a penalty, over its parameters (chapters 1 and 3).
+    r"""Train a model: minimise the cost, plus a penalty, over its parameters (chapters 1 and 3).
 
-    .. math:: \\min_\\theta\\; C(y, f(X; \\theta)) + \\Omega(w)
+    .. math:: \min_\theta\; C(y, f(X; \theta)) + \Omega(w)
 
     Parameters
     ----------

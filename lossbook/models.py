@@ -93,12 +93,12 @@ class Model(ABC):
 
 @dataclass(frozen=True)
 class Linear(Model):
-    """Linear model: ŷ = Xw + b (chapter 1).
+    r"""Linear model: ŷ = Xw + b (chapter 1).
 
-    .. math:: \\hat y = X W + b, \\qquad
-        \\frac{\\partial C}{\\partial W} = X^\\top G, \\quad
-        \\frac{\\partial C}{\\partial b} = \\sum_i G_i, \\quad
-        G = \\frac{\\partial C}{\\partial \\hat y}
+    .. math:: \hat y = X W + b, \qquad
+        \frac{\partial C}{\partial W} = X^\top G, \quad
+        \frac{\partial C}{\partial b} = \sum_i G_i, \quad
+        G = \frac{\partial C}{\partial \hat y}
 
     Parameters are one flat vector: the weights, row by row, then the biases.
 
@@ -164,9 +164,9 @@ _ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class MLP(Model):
-    """Multilayer perceptron: linear layers with an activation between them (chapter 3).
+    r"""Multilayer perceptron: linear layers with an activation between them (chapter 3).
 
-    .. math:: a_0 = X, \\qquad a_k = f(a_{k-1} W_k + b_k), \\qquad \\hat y = a_{L-1} W_L + b_L
+    .. math:: a_0 = X, \qquad a_k = f(a_{k-1} W_k + b_k), \qquad \hat y = a_{L-1} W_L + b_L
 
     Backpropagation is `parameter_gradient`: the chain rule, layer by layer, started by the
     loss's gradient.

@@ -27,9 +27,9 @@ class Penalty:
 
 @dataclass(frozen=True)
 class L1(Penalty):
-    """Lasso penalty λ‖w‖₁: it makes zeros (chapter 15).
+    r"""Lasso penalty λ‖w‖₁: it makes zeros (chapter 15).
 
-    .. math:: \\lambda \\sum_j |w_j|
+    .. math:: \lambda \sum_j |w_j|
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ class L1(Penalty):
 
 @dataclass(frozen=True)
 class L2(Penalty):
-    """Ridge penalty ½λ‖w‖²: it shrinks (chapter 15).
+    r"""Ridge penalty ½λ‖w‖²: it shrinks (chapter 15).
 
-    .. math:: \\tfrac12 \\lambda \\sum_j w_j^2
+    .. math:: \tfrac12 \lambda \sum_j w_j^2
 
     Parameters
     ----------
@@ -99,9 +99,9 @@ class L2(Penalty):
 
 @dataclass(frozen=True)
 class ElasticNet(Penalty):
-    """Elastic net: a mix of lasso and ridge in scikit-learn's parametrisation (chapter 15).
+    r"""Elastic net: a mix of lasso and ridge in scikit-learn's parametrisation (chapter 15).
 
-    .. math:: \\lambda \\left( \\kappa \\sum_j |w_j| + \\tfrac12 (1-\\kappa) \\sum_j w_j^2 \\right)
+    .. math:: \lambda \left( \kappa \sum_j |w_j| + \tfrac12 (1-\kappa) \sum_j w_j^2 \right)
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ Array = Any  # a NumPy array, or a lazy one (Dask) that answers to NumPy's funct
 
 
 def is_lazy(array: Array) -> bool:
-    """Tell whether `array` computes later: it answers to NumPy's functions but is no NumPy array."""
+    """Tell whether `array` computes later: no NumPy array, yet it answers to its functions."""
     return not isinstance(array, np.ndarray) and hasattr(array, "__array_function__")
 
 
@@ -78,7 +78,8 @@ def check_weights(sample_weight: Array, shape: tuple[int, ...]) -> tuple[Array, 
         )
     if weight.ndim < len(shape):
         weight = weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim))
-    total = weight.sum()
+    with np.errstate(all="ignore"):  # a sum that overflows is refused below
+        total = weight.sum()
     if not is_lazy(weight):
         if not weight.min() >= 0:  # also true for NaN
             refuse("sample_weight", weight, ~(weight >= 0), "a weight of 0 or more")
@@ -100,7 +101,7 @@ class Interval:
     what: str = "a finite number"
 
     def check(self, name: str, values: Array, start: int = 0) -> None:
-        """Raise ValueError for the first value outside; a sum or two extremes tell the usual case."""
+        """Raise ValueError for the first value outside; a sum or two extremes clear most arrays."""
         if values.dtype.kind in "iub" and self.low == -np.inf and self.high == np.inf:
             return
         if self.low == -np.inf and self.high == np.inf:
