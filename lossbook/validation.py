@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,14 @@ def as_array(name: str, values: Array) -> Array:
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}): expected at least one example")
     return array
+
+
+def in_memory(name: str, array: Array) -> None:
+    """Refuse a lazy array where all values are needed at once, as in sorting."""
+    if is_lazy(array):
+        raise TypeError(
+            f"{name} is a lazy array, and this needs all its values in order: call .compute() first"
+        )
 
 
 def float_type(array: Array) -> np.dtype:
@@ -105,8 +114,7 @@ class Interval:
         if values.dtype.kind in "iub" and self.low == -np.inf and self.high == np.inf:
             return
         if self.low == -np.inf and self.high == np.inf:
-            total = values.sum()
-            if total - total == 0:
+            if math.isfinite(values.sum()):
                 return
         elif self._inside(values.min()) and self._inside(values.max()):
             return
