@@ -37,6 +37,16 @@ from lossbook.descent import (
     fit,
     gradient_descent,
 )
+from lossbook.detection import (
+    CIoU,
+    DIoU,
+    GIoU,
+    IoU,
+    box_area,
+    non_maximum_suppression,
+    pairwise_giou,
+    pairwise_iou,
+)
 from lossbook.models import MLP, Linear
 from lossbook.penalties import L1, L2, ElasticNet
 from lossbook.regression import AbsoluteError, Huber, Quantile, SquaredError

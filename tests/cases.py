@@ -52,6 +52,26 @@ def distributions(rng, n) -> Examples:
     return rng.dirichlet(np.ones(5), n), rng.dirichlet(np.ones(5), n)
 
 
+def boxes(rng, n) -> Examples:
+    def draw():
+        corner = rng.uniform(0, 4, (n, 2))
+        return np.hstack([corner, corner + rng.uniform(0.2, 3, (n, 2))])
+
+    return draw(), draw()
+
+
+def nested_boxes(rng, n) -> Examples:
+    around, inside = boxes(rng, n)
+    inside[:, :2] = around[:, :2] + (around[:, 2:] - around[:, :2]) * rng.uniform(0.1, 0.4, (n, 2))
+    inside[:, 2:] = around[:, 2:] - (around[:, 2:] - around[:, :2]) * rng.uniform(0.1, 0.4, (n, 2))
+    return around, inside
+
+
+def distant_boxes(rng, n) -> Examples:
+    true, pred = boxes(rng, n)
+    return true, pred + 8
+
+
 @dataclass(frozen=True)
 class Case:
     """A loss and the function that makes examples for it."""
@@ -83,4 +103,16 @@ CASES = [
     Case(lb.CategoricalCrossEntropy(), distributions),
     Case(lb.SoftmaxCrossEntropy(), class_logits),
     Case(lb.SoftmaxCrossEntropy(), soft_class_logits),
+    Case(lb.IoU(), boxes),
+    Case(lb.IoU(), nested_boxes),
+    Case(lb.IoU(), distant_boxes),
+    Case(lb.GIoU(), boxes),
+    Case(lb.GIoU(), nested_boxes),
+    Case(lb.GIoU(), distant_boxes),
+    Case(lb.DIoU(), boxes),
+    Case(lb.DIoU(), nested_boxes),
+    Case(lb.DIoU(), distant_boxes),
+    Case(lb.CIoU(), boxes),
+    Case(lb.CIoU(), nested_boxes),
+    Case(lb.CIoU(), distant_boxes),
 ]
