@@ -92,6 +92,7 @@ class Loss(ABC):
     traits = Traits()
     label_domain = REAL
     prediction_domain = ANY
+    block = BLOCK  # less for a formula with many scratch arrays
 
     # What a subclass writes ------------------------------------------------------------------
 
@@ -241,7 +242,7 @@ class Loss(ABC):
         gradient = None if value_only else np.empty(pred.shape, float_type(pred))
         with np.errstate(all="ignore"):
             ready = self._ready(true, pred, validate)
-            for rows in _blocks(pred.shape):
+            for rows in _blocks(pred.shape, self.block):
                 share = None if weight is None else weight[rows] / total
                 if value_only:
                     losses = self.value(*ready(rows))
@@ -471,10 +472,10 @@ def signs(y_true: Array) -> Array:
     return np.copysign(y_true.dtype.type(1), y_true - y_true.dtype.type(0.5))
 
 
-def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield slices of the first axis that hold about BLOCK numbers each."""
+def _blocks(shape: tuple[int, ...], size: int = BLOCK) -> Iterator[slice]:
+    """Yield slices of the first axis that hold about `size` numbers each."""
     n = shape[0]
-    rows = max(1, BLOCK * n // int(np.prod(shape)))
+    rows = max(1, size * n // int(np.prod(shape)))
     for start in range(0, n, rows):
         yield slice(start, min(start + rows, n))
 

@@ -10,16 +10,16 @@ from functools import cached_property
 
 import numpy as np
 
-from lossbook.validation import REAL, Array
+from lossbook.validation import Array, Interval
 
 
 @dataclass(frozen=True)
-class Corners:
+class Corners(Interval):
     """Boxes (x1, y1, x2, y2) of finite coordinates with x1 <= x2 and y1 <= y2."""
 
     def check(self, name: str, values: Array, start: int = 0) -> None:
         """Raise ValueError for the first coordinate or box that breaks the rule."""
-        REAL.check(name, values, start)
+        super().check(name, values, start)
         bad = (values[:, :2] > values[:, 2:]).any(axis=1)
         if bad.any():
             row = int(np.argmax(bad))
@@ -43,21 +43,22 @@ class Pairs:
     """
 
     def __init__(self, y_true: Array, y_pred: Array):
-        true, pred = y_true.T.copy(), y_pred.T.copy()
-        low, high = np.minimum(true[:2], pred[:2]), np.maximum(true[2:], pred[2:])
-        longest = (high - low).max(axis=0)
-        self.unit = np.where(longest > 0, longest, 1)
-        self.hull_sides = (high - low) / self.unit
+        reach = self._measure(y_true.T.copy(), y_pred.T.copy())
+        self.overlap, self.gap = np.maximum(reach, 0), np.maximum(-reach, 0)
+        self.extra = np.minimum(_along(np.maximum(self.outward, 0)), self.pred)
+        self.missed = np.minimum(_along(np.maximum(-self.outward, 0)), self.true)
+
+    def _measure(self, true: Array, pred: Array) -> Array:
+        """Take differences of coordinates before all else; return overlap - gap."""
+        longer = np.maximum(true[2:], pred[2:]) - np.minimum(true[:2], pred[:2])
+        longest = longer.max(axis=0)
+        self.unit = np.where(longest == 0, 1, longest)
+        self.hull_sides = longer / self.unit
         self.true = (true[2:] - true[:2]) / self.unit
         self.pred = (pred[2:] - pred[:2]) / self.unit
-        self.shift = (pred - true) / self.unit
-        self.outward = np.concatenate([-self.shift[:2], self.shift[2:]])
-        reach = (np.minimum(true[2:], pred[2:]) - np.maximum(true[:2], pred[:2])) / self.unit
-        self.overlap, self.gap = np.maximum(reach, 0), np.maximum(-reach, 0)
-        beyond, short = np.maximum(self.outward, 0), np.maximum(-self.outward, 0)
-        self.extra = np.minimum(beyond[:2] + beyond[2:], self.pred)
-        self.missed = np.minimum(short[:2] + short[2:], self.true)
+        self.outward = np.concatenate([true[:2] - pred[:2], pred[2:] - true[2:]]) / self.unit
         self.meets = (pred[:2] < true[2:]) & (pred[2:] > true[:2])
+        return (np.minimum(true[2:], pred[2:]) - np.maximum(true[:2], pred[:2])) / self.unit
 
     # Areas -----------------------------------------------------------------------------------
 
@@ -83,7 +84,7 @@ class Pairs:
         """The area of the smallest box around both."""
         return self.hull_sides[0] * self.hull_sides[1]
 
-    @cached_property
+    @property
     def empty(self) -> Array:
         """The area of the hull that neither box covers."""
         corners = self.extra[0] * self.missed[1] + self.missed[0] * self.extra[1]
@@ -114,7 +115,7 @@ class Pairs:
         """The predicted area moves with every edge."""
         return self.outwards * _across(self.pred) - self.d_intersection
 
-    @cached_property
+    @property
     def d_hull(self) -> Array:
         """The hull moves with the edges outside the true box."""
         return self.outwards * (1 - self.inside) * _across(self.hull_sides)
@@ -124,21 +125,21 @@ class Pairs:
     @cached_property
     def miss(self) -> Array:
         """1 - IoU; for two boxes without area 0 if they are equal, else 1."""
-        differ = np.abs(self.shift).max(axis=0) > 0
-        return np.where(self.union > 0, self.apart / self.union, differ)
+        differ = np.abs(self.outward).max(axis=0) > 0
+        return np.where(self.union == 0, differ, self.apart / self.union)
 
-    @cached_property
+    @property
     def d_miss(self) -> Array:
         """With q = I/U: -(dI - q dU) / U."""
         iou = ratio(self.intersection, self.union)
         return ratio(iou * self.d_union - self.d_intersection, self.union)
 
-    @cached_property
+    @property
     def waste(self) -> Array:
         """The empty share of the hull."""
         return ratio(self.empty, self.hull)
 
-    @cached_property
+    @property
     def d_waste(self) -> Array:
         """With q = U/C: -(dU - q dC) / C."""
         filled = ratio(self.union, self.hull)
@@ -149,7 +150,7 @@ class Pairs:
         """Squared distance of the centres over the squared diagonal of the hull."""
         return ratio((self._centre**2).sum(axis=0), self._diagonal)
 
-    @cached_property
+    @property
     def d_offset(self) -> Array:
         """With q = d²/c²: (d(d²) - q d(c²)) / c²."""
         d_diagonal = self.outwards * (1 - self.inside) * _twice(2 * self.hull_sides)
@@ -160,7 +161,7 @@ class Pairs:
         """CIoU's v: the squared angle between the diagonals, 1 for a right angle."""
         return (2 / np.pi * self._turn) ** 2
 
-    @cached_property
+    @property
     def d_aspect(self) -> Array:
         """With θ = arctan(w/h): dθ/dw = h/(w² + h²) and dθ/dh = -w/(w² + h²)."""
         w, h = self.pred
@@ -169,7 +170,7 @@ class Pairs:
 
     @cached_property
     def _centre(self) -> Array:
-        return 0.5 * (self.shift[:2] + self.shift[2:])
+        return 0.5 * (self.outward[2:] - self.outward[:2])
 
     @cached_property
     def _diagonal(self) -> Array:
@@ -184,7 +185,12 @@ class Pairs:
 
 def ratio(part: Array, whole: Array) -> Array:
     """Return part / whole, where x / 0 is 0."""
-    return np.where(whole > 0, part / whole, 0)
+    return np.where(whole == 0, 0, part / whole)
+
+
+def _along(edges: Array) -> Array:
+    """Return the sums of both edges, for x and y."""
+    return edges[:2] + edges[2:]
 
 
 def _twice(axes: Array) -> Array:

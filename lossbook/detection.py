@@ -21,6 +21,7 @@ class _BoxLoss(Loss):
 
     prediction_space = "box"
     elementwise = False
+    block = BLOCK // 3
     label_domain = prediction_domain = Corners()
     traits = Traits(False, bounded=True, symmetric=False, kinks=(0.0,))
 
