@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from notebooks import ROOT, chapters, fill_cache
+from notebooks import ROOT, chapters, fill_cache, text_notebooks
 
 
 def main():
@@ -14,7 +14,7 @@ def main():
     parser.add_argument("--fresh", action="store_true", help="first remove the pages of before")
     if parser.parse_args().fresh:
         shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)
-    fill_cache(chapters())
+    fill_cache(chapters() + text_notebooks())
     print("Making the pages", flush=True)
     # Always all pages: each shows the titles of all others, and a warning is given only when a page
     # is read. The notebooks' outputs come from the cache, so this takes seconds.

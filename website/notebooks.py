@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -31,13 +32,28 @@ def chapters():
     return sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
+def text_notebooks():
+    """Return the pages in Markdown whose code cells are run: the landing page is one."""
+    return [
+        path
+        for path in sorted(ROOT.glob("*.md"))
+        if is_myst_markdown_notebook(path.read_text("utf-8"))
+    ]
+
+
+def read(path):
+    if path.suffix == ".md":
+        return read_myst_markdown_notebook(path.read_text("utf-8"))
+    return nbformat.read(path, as_version=4)
+
+
 class NotebookError(Exception):
     """One line: which notebook, which cell, which error."""
 
 
 def run(path):
     """Run one notebook in a fresh kernel; return it and the seconds it took."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     # The kernel of this environment, whatever kernel the notebook was last opened with.
     client = NotebookClient(
         notebook,
@@ -111,7 +127,7 @@ def fill_cache(paths):
 
 def is_cached(cache, path):
     try:
-        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+        cache.match_cache_notebook(read(path))
     except KeyError:
         return False
     return True
@@ -127,7 +143,7 @@ def check(paths):
     """Find notebooks that were saved some other way, with pictures or without outputs."""
     bad = []
     for path in paths:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = read(path)
         if notebook != stripped(copy.deepcopy(notebook)) or not was_run(notebook):
             bad.append(f"error: {os.path.relpath(path)} is not as `make notebooks` stores it")
     if bad:
@@ -172,8 +188,12 @@ def main():
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all chapters")
     arguments = parser.parse_args()
     paths = [path.resolve() for path in arguments.notebooks]
-    action = store if arguments.store else check if arguments.check else fill_cache
-    action(paths or chapters())
+    if arguments.store:
+        store(paths or chapters())
+    elif arguments.check:
+        check(paths or chapters())
+    else:
+        fill_cache(paths or chapters() + text_notebooks())
 
 
 if __name__ == "__main__":
