@@ -49,6 +49,12 @@ class Traits:
         Errors to both sides cost the same; for classes: every class is treated alike.
     kinks : tuple of float
         Residuals, margins or predictions at which there is no single gradient.
+
+    Examples
+    --------
+    >>> from lossbook import Hinge
+    >>> Hinge().traits.convex, Hinge().traits.lipschitz, Hinge().traits.kinks
+    (True, 1.0, (1.0,))
     """
 
     convex: bool | None = None
@@ -244,15 +250,24 @@ class Loss(ABC):
             ready = self._ready(true, pred, validate)
             for rows in _blocks(pred.shape, self.block):
                 share = None if weight is None else weight[rows] / total
-                if value_only:
-                    losses = self.value(*ready(rows))
-                else:
-                    losses, slopes = self.value_and_derivative(*ready(rows))
-                    _scale(slopes, 1 / total if share is None else share, gradient[rows])
-                cost += float(losses.sum()) / total if share is None else _sum(share, losses)
+                part = None if value_only else gradient[rows]
+                cost += self._block(*ready(rows), share, total, part)
         if value_only or np.ndim(y_pred):
             return cost, gradient
         return cost, gradient[0]
+
+    def _block(self, y_true: Array, y_pred: Array, share, total: float, gradient) -> float:
+        """Return what a block adds to the cost; write its part of the gradient, if there is one.
+
+        The scratch arrays of a block are local to this call: their room is free for the next one.
+        """
+        if gradient is None:
+            losses = self.value(y_true, y_pred)
+        else:
+            losses, slopes = self.value_and_derivative(y_true, y_pred)
+            _scale(slopes, 1 / total if share is None else share, gradient)
+            del slopes
+        return float(losses.sum()) / total if share is None else _sum(share, losses)
 
     def _average_lazily(self, y_true, y_pred, weight, total) -> tuple[Array, Array]:
         """Say the same without blocks: the lazy array's own chunks take their place."""
@@ -297,7 +312,8 @@ class Loss(ABC):
         y_true = as_array("y_true", y_true)
         if y_true.dtype.kind != "f":
             y_true = y_true.astype(np.float64)
-        self.domains(y_true, y_true)[0].check("y_true", y_true)
+        with np.errstate(all="ignore"):
+            self.domains(y_true, y_true)[0].check("y_true", y_true)
         if sample_weight is None:
             return y_true, np.ones(y_true.shape)
         weight, _ = check_weights(sample_weight, y_true.shape)
@@ -425,6 +441,17 @@ class SetLoss(ABC):
 
     A subclass writes `value_and_derivative(y_true, y_pred)`: the cost of the set as one number,
     and its derivative by each prediction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lossbook import SetLoss
+    >>> class CountError(SetLoss):
+    ...     def value_and_derivative(self, y_true, y_pred):
+    ...         error = y_pred.sum() - y_true.sum()
+    ...         return float(error**2), np.full(y_pred.shape, 2 * error)
+    >>> CountError().cost_and_gradient([1, 0, 1], [0.5, 0.5, 0.5])
+    (0.25, array([-1., -1., -1.]))
     """
 
     prediction_space = "probability"
@@ -456,12 +483,12 @@ class SetLoss(ABC):
         """
         y_true, y_pred = as_array("y_true", y_true), as_array("y_pred", y_pred)
         same_shape(y_true, y_pred)
-        if validate and not is_lazy(y_true):
-            self.label_domain.check("y_true", y_true)
-        if validate and not is_lazy(y_pred):
-            self.prediction_domain.check("y_pred", y_pred)
         dtype = float_type(y_pred)
         with np.errstate(all="ignore"):
+            if validate and not is_lazy(y_true):
+                self.label_domain.check("y_true", y_true)
+            if validate and not is_lazy(y_pred):
+                self.prediction_domain.check("y_pred", y_pred)
             return self.value_and_derivative(
                 y_true.astype(dtype, copy=False), y_pred.astype(dtype, copy=False)
             )

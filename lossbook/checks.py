@@ -37,6 +37,13 @@ class GradientReport:
         Derivatives at a kink, where any number between the slopes of both sides is right.
     skipped : int
         Derivatives without a number to compare with, as at the edge of a domain.
+
+    Examples
+    --------
+    >>> from lossbook import AbsoluteError, check_gradient
+    >>> report = check_gradient(AbsoluteError(), [0.0, 0.0], [0.0, 2.0])
+    >>> report.ok, report.kinks, report.analytic
+    (True, 1, array([0., 1.]))
     """
 
     ok: bool

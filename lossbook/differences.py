@@ -55,39 +55,53 @@ def differences(function: Callable[[Array], Array], x: Array) -> Differences:
         above = np.stack([function(x + h) for h in step])
         below = np.stack([function(x - h) for h in step])
         here = function(x)
-        slope, uncertainty = _central(x, step, above, below)
-        return Differences(slope, uncertainty, *_sides(x, step, above, below, here))
+        right = (above - here) / ((x + step) - x)
+        left = (here - below) / (x - (x - step))
+        size = np.maximum(np.maximum(np.abs(above), np.abs(below)), np.abs(here))
+        kink, level, beside = _kinks(left, right, 100 * _EPS * size / step)
+        central = (above - below) / ((x + step) - (x - step))
+        slope, uncertainty = _refine(central, 4 * _EPS * size / step, beside)
+        return Differences(slope, uncertainty, kink, _at(left, level), _at(right, level))
 
 
-def _central(x: Array, step: Array, above: Array, below: Array) -> tuple[Array, Array]:
-    first = (above - below) / ((x + step) - (x - step))
+def _kinks(left: Array, right: Array, noise: Array) -> tuple[Array, Array, Array]:
+    """Return which points are kinks, the level to read both slopes at, and the levels to leave out.
+
+    Over a curve the two slopes approach each other in proportion to the step, 1/4 a level. Over a
+    kink they do not, down to where rounding hides it. Slopes that agree at a finer step belong to
+    a point beside a kink, and the steps that reach over it must be left out.
+    """
+    jump = np.abs(right - left)
+    seen = jump > noise  # False for NaN
+    last = len(_STEPS) - 1
+    finest = _last(seen)
+    level = np.maximum(finest, 0)
+    stays = _at(jump, level) > 0.25 * _at(jump, np.maximum(level - 3, 0))
+    hidden = (level == last) | ~(_at(noise, np.minimum(level + 1, last)) < 0.25 * _at(jump, level))
+    large = _at(jump, level) > 1e-5 * (np.abs(_at(left, level)) + np.abs(_at(right, level)))
+    kink = (finest >= 3) & stays & hidden & large
+    rough = seen[1:] & (jump[1:] > 0.5 * jump[:-1])
+    reach = np.where(kink, 0, _last(rough) + 2)
+    levels = np.arange(len(_STEPS)).reshape((-1,) + (1,) * np.ndim(reach))
+    return kink, level, levels < reach
+
+
+def _refine(first: Array, rounding: Array, beside: Array) -> tuple[Array, Array]:
+    """Extrapolate central differences and choose the step where two refinements agree best."""
     second = (16 * first[1:] - first[:-1]) / 15  # the error h² is gone
     third = (256 * second[1:] - second[:-1]) / 255  # and h⁴
-    size = np.maximum(np.abs(above), np.abs(below))
-    rounding = 4 * _EPS * size / step
     unsure = np.abs(third[1:] - third[:-1]) + rounding[3:]
-    unsure = np.where(np.isfinite(unsure), unsure, np.inf)
-    best = unsure.argmin(axis=0)[None]
-    uncertainty = np.take_along_axis(unsure, best, axis=0)[0]
-    slope = np.take_along_axis(third[1:], best, axis=0)[0]
-    return np.where(np.isfinite(uncertainty), slope, np.nan), uncertainty
+    unsure = np.where(np.isfinite(unsure) & ~beside[:-3], unsure, np.inf)
+    best = unsure.argmin(axis=0)
+    uncertainty = _at(unsure, best)
+    return np.where(np.isfinite(uncertainty), _at(third[1:], best), np.nan), uncertainty
 
 
-def _sides(x: Array, step: Array, above: Array, below: Array, here: Array):
-    right = (above - here) / ((x + step) - x)
-    left = (here - below) / (x - (x - step))
-    jump = np.abs(right - left)
-    size = np.maximum(np.maximum(np.abs(above), np.abs(below)), np.abs(here))
-    seen = jump > 100 * _EPS * size / step  # False for NaN
-    finest = len(_STEPS) - 1 - seen[::-1].argmax(axis=0)[None]
-    coarser = np.maximum(finest - 3, 0)
+def _last(table: Array) -> Array:
+    """Return the last true level of each point, -1 where there is none."""
+    return np.where(table.any(axis=0), len(table) - 1 - table[::-1].argmax(axis=0), -1)
 
-    def at(table: Array, level: Array) -> Array:
-        return np.take_along_axis(table, level, axis=0)[0]
 
-    # Over a curve the two slopes approach each other in proportion to the step (1/64 for three
-    # levels); over a kink they do not.
-    stays = at(jump, finest) > 0.25 * at(jump, coarser)
-    large = at(jump, finest) > 1e-5 * (np.abs(at(left, finest)) + np.abs(at(right, finest)))
-    kink = seen.any(axis=0) & (finest[0] >= 3) & stays & large
-    return kink, at(left, finest), at(right, finest)
+def _at(table: Array, level: Array) -> Array:
+    """Return one level of each point."""
+    return np.take_along_axis(table, np.asarray(level)[None], axis=0)[0]
