@@ -491,7 +491,7 @@ def _descend(
                     stopped_early = step < steps
                     break
             if step == steps:
-                break
+                continue  # the loop ends here of itself, and its progress bar is full
             if batches is not None:
                 gradient = evaluate(parameters, next(batches))[2]
             if np.shape(gradient) != parameters.shape:
