@@ -28,15 +28,7 @@ from lossbook.datasets import (
     load_toy_detections,
     load_wine,
 )
-from lossbook.descent import (
-    Adagrad,
-    Adam,
-    GradientDescent,
-    History,
-    Momentum,
-    fit,
-    gradient_descent,
-)
+from lossbook.descent import History, fit, gradient_descent
 from lossbook.detection import (
     CIoU,
     DIoU,
@@ -47,8 +39,24 @@ from lossbook.detection import (
     pairwise_giou,
     pairwise_iou,
 )
+from lossbook.detection_metrics import average_precision, coco_average_precision, match_boxes
+from lossbook.evaluation import (
+    accuracy,
+    best_threshold,
+    calibration_curve,
+    confusion_counts,
+    expected_cost,
+    f1,
+    precision,
+    precision_recall_curve,
+    recall,
+    roc_auc,
+    roc_curve,
+)
 from lossbook.models import MLP, Linear
+from lossbook.optimizers import Adagrad, Adam, GradientDescent, Momentum
 from lossbook.penalties import L1, L2, ElasticNet
 from lossbook.regression import AbsoluteError, Huber, Quantile, SquaredError
+from lossbook.weighting import class_weights, smooth_labels, uncertainty_weighted
 
 __version__ = "0.1.0"

@@ -266,18 +266,24 @@ def non_maximum_suppression(boxes: Array, scores: Array, threshold: float = 0.5)
     >>> non_maximum_suppression(boxes, [0.8, 0.9, 0.7], threshold=0.5)
     array([1, 2])
     """
-    boxes, scores = _boxes("boxes", boxes), np.asarray(scores)
-    if scores.shape != boxes.shape[:1]:
-        raise ValueError(f"scores has shape {scores.shape}: expected {boxes.shape[:1]}")
-    REAL.check("scores", scores)
+    boxes = _boxes("boxes", boxes)
     between("threshold", threshold, 0, 1)
-    order = np.argsort(-scores.astype(np.float64), kind="stable")
+    order = descending(scores, len(boxes))
     kept = []
     while order.size:
         best, order = order[0], order[1:]
         kept.append(best)
         order = order[pairwise_iou(boxes[best : best + 1], boxes[order])[0] <= threshold]
     return np.array(kept, dtype=np.intp)
+
+
+def descending(scores: Array, n: int) -> Array:
+    """Return the indices of `n` checked scores from the highest; equal ones stay in order."""
+    scores = np.asarray(scores)
+    if scores.shape != (n,):
+        raise ValueError(f"scores has shape {scores.shape}: expected ({n},), one for each box")
+    REAL.check("scores", scores)
+    return np.argsort(-scores.astype(np.float64), kind="stable")
 
 
 def _boxes(name: str, boxes: Array) -> Array:
