@@ -135,7 +135,7 @@ def test_the_articles_task_has_an_exact_answer(rate, diverges):
         x[:, None],
         y,
         optimizer=lb.GradientDescent(rate),
-        steps=3000,
+        steps=1000,
     )
     assert (run.cost[-1] > run.cost[0]) == diverges
     if rate == 0.1:
