@@ -16,6 +16,7 @@ from lossbook.classification import (
     sigmoid,
     softmax,
 )
+from lossbook.counts import Gamma, NegativeBinomial, Poisson, SquaredLogError, Tweedie
 from lossbook.datasets import (
     load_ames,
     load_bikes,
@@ -56,7 +57,17 @@ from lossbook.evaluation import (
 from lossbook.models import MLP, Linear
 from lossbook.optimizers import Adagrad, Adam, GradientDescent, Momentum
 from lossbook.penalties import L1, L2, ElasticNet
-from lossbook.regression import AbsoluteError, Huber, Quantile, SquaredError
+from lossbook.regression import (
+    AbsoluteError,
+    EpsilonInsensitive,
+    Huber,
+    LogCosh,
+    PseudoHuber,
+    Quantile,
+    SmoothL1,
+    SquaredError,
+)
+from lossbook.robust import Barron, Cauchy, GemanMcClure, TukeyBiweight, Welsch
 from lossbook.weighting import class_weights, smooth_labels, uncertainty_weighted
 
 __version__ = "0.1.0"

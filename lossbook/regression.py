@@ -1,4 +1,4 @@
-"""Losses for numbers: squared and absolute error, Huber, quantile (chapters 2, 4, 5 and 6)."""
+"""Losses for numbers that are convex: squared, absolute, Huber, quantile (chapters 2, 4 to 6)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossbook.base import ResidualLoss, Traits
+from lossbook.centres import huber_centre, weighted_quantile
 from lossbook.validation import Array, between, positive
 
 
 @dataclass(frozen=True)
 class SquaredError(ResidualLoss):
-    """Squared error: the loss whose average is the MSE (chapters 2 and 4).
+    r"""Squared error: the loss whose average is the MSE (chapters 2 and 4).
 
-    .. math:: \\rho(r) = r^2, \\qquad \\psi(r) = 2r, \\qquad r = \\hat y - y
+    .. math:: \rho(r) = r^2, \qquad \psi(r) = 2r, \qquad r = \hat y - y
 
     There is no factor ½, so the gradient has a factor 2. Its best constant is the mean.
     Any shape; labels finite, predictions in the unit of the labels, losses in its square.
@@ -55,9 +56,9 @@ class SquaredError(ResidualLoss):
 
 @dataclass(frozen=True)
 class AbsoluteError(ResidualLoss):
-    """Absolute error: the loss whose average is the MAE (chapters 2 and 4).
+    r"""Absolute error: the loss whose average is the MAE (chapters 2 and 4).
 
-    .. math:: \\rho(r) = |r|, \\qquad \\psi(r) = \\operatorname{sign}(r), \\quad \\psi(0) = 0
+    .. math:: \rho(r) = |r|, \qquad \psi(r) = \operatorname{sign}(r), \quad \psi(0) = 0
 
     Its best constant is the median. Any shape; losses have the unit of the labels.
 
@@ -91,17 +92,17 @@ class AbsoluteError(ResidualLoss):
 
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
         """Return the weighted median, the middle of all medians where there are several."""
-        return _quantile(*self._sample(y_true, sample_weight), 0.5)
+        return weighted_quantile(*self._sample(y_true, sample_weight), 0.5)
 
 
 @dataclass(frozen=True)
 class Huber(ResidualLoss):
-    """Huber's loss: squared for small residuals, absolute for large ones (chapter 5).
+    r"""Huber's loss: squared for small residuals, absolute for large ones (chapter 5).
 
     .. math::
-        \\rho(r) = \\begin{cases} \\tfrac12 r^2 & |r| \\le \\delta \\\\
-        \\delta\\,(|r| - \\tfrac12\\delta) & |r| > \\delta \\end{cases}
-        \\qquad \\psi(r) = \\min(\\max(r, -\\delta), \\delta)
+        \rho(r) = \begin{cases} \tfrac12 r^2 & |r| \le \delta \\
+        \delta\,(|r| - \tfrac12\delta) & |r| > \delta \end{cases}
+        \qquad \psi(r) = \min(\max(r, -\delta), \delta)
 
     Parameters
     ----------
@@ -150,14 +151,183 @@ class Huber(ResidualLoss):
         """Return 1 inside, 0 outside."""
         return (np.abs(r) <= self.delta).astype(r.dtype)
 
+    def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
+        """Return the minimum to the last digits, the middle of all where there are several."""
+        return huber_centre(*self._sample(y_true, sample_weight), self.delta)
+
+
+@dataclass(frozen=True)
+class SmoothL1(ResidualLoss):
+    r"""Smooth L1: Huber's loss divided by its parameter, so that the slope ends at 1 (chapter 5).
+
+    .. math::
+        \rho(r) = \begin{cases} r^2 / (2\beta) & |r| \le \beta \\
+        |r| - \tfrac12\beta & |r| > \beta \end{cases}
+        \qquad \psi(r) = \min(\max(r/\beta, -1), 1)
+
+    It tends to the absolute error as β falls to 0, where Huber's loss tends to 0.
+
+    Parameters
+    ----------
+    beta : float
+        Where the two parts meet, in the unit of the labels; finite, above 0.
+
+    Examples
+    --------
+    >>> from lossbook import SmoothL1
+    >>> SmoothL1(beta=0.5).loss([0.0, 0.0], [0.5, 3.0])
+    array([0.25, 2.75])
+    >>> SmoothL1(beta=0.5).gradient([0.0, 0.0], [0.25, 3.0])
+    array([0.5, 1. ])
+
+    References
+    ----------
+    Girshick (2015), *Fast R-CNN*, ICCV, eq. 3, which is β = 1.
+    """
+
+    beta: float = 1.0
+
+    def __post_init__(self):
+        positive("beta", self.beta)
+
+    @property
+    def traits(self) -> Traits:
+        """Slope at most 1, curvature at most 1/β."""
+        return Traits(True, lipschitz=1.0, smoothness=1 / self.beta, bounded=False, symmetric=True)
+
+    def rho(self, r: Array) -> Array:
+        """Return r²/2β inside, |r| - ½β outside."""
+        return self.rho_and_psi(r)[0]
+
+    def psi(self, r: Array) -> Array:
+        """Return r/β cut at ±1."""
+        return np.clip(r / self.beta, -1, 1)
+
+    def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
+        """Return both from one cut slope."""
+        slope = np.clip(r / self.beta, -1, 1)
+        return slope * (r - 0.5 * self.beta * slope), slope
+
+    def dpsi(self, r: Array) -> Array:
+        """Return 1/β inside, 0 outside."""
+        return (np.abs(r) <= self.beta).astype(r.dtype) / self.beta
+
+    def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
+        """Return the minimum, that of Huber's loss with δ = β."""
+        return Huber(self.beta).best_constant(y_true, sample_weight)
+
+
+@dataclass(frozen=True)
+class PseudoHuber(ResidualLoss):
+    r"""Pseudo-Huber: a smooth curve between Huber's two parts (chapter 5).
+
+    .. math::
+        \rho(r) = \delta^2 \left( \sqrt{1 + (r/\delta)^2} - 1 \right),
+        \qquad \psi(r) = \frac{r}{\sqrt{1 + (r/\delta)^2}}
+
+    About ½r² for small residuals, δ|r| - δ² for large ones. δ² times Barron's loss with α = 1.
+
+    Parameters
+    ----------
+    delta : float
+        The slope that it tends to, in the unit of the labels; finite, above 0.
+
+    Examples
+    --------
+    >>> from lossbook import PseudoHuber
+    >>> PseudoHuber(delta=3.0).loss([0.0, 0.0], [4.0, -4.0])
+    array([6., 6.])
+    >>> PseudoHuber(delta=3.0).gradient([0.0, 0.0], [4.0, -4.0])
+    array([ 2.4, -2.4])
+
+    References
+    ----------
+    Hartley and Zisserman (2004), *Multiple View Geometry in Computer Vision*, 2nd edition,
+    appendix 6.8, with a factor 2.
+    """
+
+    delta: float = 1.0
+
+    def __post_init__(self):
+        positive("delta", self.delta)
+
+    @property
+    def traits(self) -> Traits:
+        """Slope below delta, curvature at most 1."""
+        return Traits(True, lipschitz=self.delta, smoothness=1.0, bounded=False, symmetric=True)
+
+    def rho(self, r: Array) -> Array:
+        """Return δ²(√(1+u²) - 1), u = r/δ, without the cancellation for small u."""
+        return self.rho_and_psi(r)[0]
+
+    def psi(self, r: Array) -> Array:
+        """Return r / √(1+u²)."""
+        return self.rho_and_psi(r)[1]
+
+    def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
+        """Return both from one root; beyond c the curve is a straight line to the last digit."""
+        straight = 4 * self.delta / float(np.finfo(r.dtype).eps) ** 0.5
+        c = np.clip(r, -straight, straight)
+        root = np.sqrt(1 + (c / self.delta) ** 2)
+        return c * (c / (1 + root)) + self.delta * np.abs(r - c), c / root
+
+    def dpsi(self, r: Array) -> Array:
+        """Return 1 / (1+u²)^(3/2)."""
+        u = r / self.delta
+        weight = 1 / (1 + u * u)
+        return weight * np.sqrt(weight)
+
+
+@dataclass(frozen=True)
+class LogCosh(ResidualLoss):
+    r"""Logarithm of the hyperbolic cosine: smooth, between squared and absolute (chapter 5).
+
+    .. math:: \rho(r) = \log\cosh r, \qquad \psi(r) = \tanh r
+
+    About ½r² for small residuals, |r| - log 2 for large ones; right to the last digits for tiny
+    residuals and without overflow for large ones. The residual is a pure number: divide labels
+    and predictions by a scale first.
+
+    Examples
+    --------
+    >>> from lossbook import LogCosh
+    >>> LogCosh().loss([0.0, 0.0, 0.0], [1e-4, 1.0, 1e3])
+    array([4.99999999e-09, 4.33780830e-01, 9.99306853e+02])
+    >>> LogCosh().gradient([0.0, 0.0], [1.0, 1e3])
+    array([0.76159416, 1.        ])
+
+    References
+    ----------
+    Green (1990), *Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
+    Algorithm*, IEEE Transactions on Medical Imaging 9(1).
+    """
+
+    traits = Traits(True, lipschitz=1.0, smoothness=1.0, bounded=False, symmetric=True)
+
+    def rho(self, r: Array) -> Array:
+        """Return log(1 + 2 sinh²(½r)); beyond `straight` it is a line to the last digit."""
+        straight = -0.5 * float(np.log(np.finfo(r.dtype).eps))
+        c = np.clip(r, -straight, straight)
+        half = np.sinh(0.5 * c)
+        return np.log1p(2 * half * half) + np.abs(r - c)
+
+    def psi(self, r: Array) -> Array:
+        """Return tanh r."""
+        return np.tanh(r)
+
+    def dpsi(self, r: Array) -> Array:
+        """Return 1/cosh² r."""
+        weight = 1 / np.cosh(r)
+        return weight * weight
+
 
 @dataclass(frozen=True)
 class Quantile(ResidualLoss):
-    """Quantile (pinball) loss: it charges one side more than the other (chapter 6).
+    r"""Quantile (pinball) loss: it charges one side more than the other (chapter 6).
 
     .. math::
-        \\ell(y, \\hat y) = \\begin{cases} \\tau\\,(y - \\hat y) & \\hat y < y \\\\
-        (1-\\tau)\\,(\\hat y - y) & \\hat y \\ge y \\end{cases}
+        \ell(y, \hat y) = \begin{cases} \tau\,(y - \hat y) & \hat y < y \\
+        (1-\tau)\,(\hat y - y) & \hat y \ge y \end{cases}
 
     Its best constant is the τ-quantile. The gradient is -τ where the prediction is too low,
     1-τ where it is too high, and 0 where it is exact.
@@ -207,17 +377,70 @@ class Quantile(ResidualLoss):
 
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
         """Return the weighted quantile, the middle of all where there are several."""
-        return _quantile(*self._sample(y_true, sample_weight), self.quantile)
+        return weighted_quantile(*self._sample(y_true, sample_weight), self.quantile)
 
 
-def _quantile(y: Array, weight: Array, tau: float) -> float:
-    """Return the middle of all numbers with a share of at most tau below and 1-tau above."""
-    order = np.argsort(y, axis=None)
-    y, weight = np.ravel(y)[order], np.ravel(weight)[order]
-    y, weight = y[weight > 0], weight[weight > 0]
-    below = np.cumsum(weight) / weight.sum()
-    slack = 1e-12  # shares are sums of rounded numbers
-    last = len(y) - 1
-    low = y[min(int(np.searchsorted(below, tau - slack)), last)]
-    high = y[min(int(np.searchsorted(below, tau + slack, side="right")), last)]
-    return float(low + (high - low) / 2)
+@dataclass(frozen=True)
+class EpsilonInsensitive(ResidualLoss):
+    r"""ε-insensitive loss of support vector regression: small errors cost nothing (chapter 6).
+
+    .. math:: \rho(r) = \max(0,\ |r| - \varepsilon)
+
+    The gradient is the sign of the residual outside the tube, and 0 inside and at its edge.
+
+    Parameters
+    ----------
+    epsilon : float
+        Half the width of the tube, in the unit of the labels; finite, 0 or more. 0 gives the
+        absolute error.
+
+    Examples
+    --------
+    >>> from lossbook import EpsilonInsensitive
+    >>> EpsilonInsensitive(epsilon=0.5).loss([1.0, 1.0, 1.0], [1.25, 1.75, -1.0])
+    array([0.  , 0.25, 1.5 ])
+    >>> EpsilonInsensitive(epsilon=0.5).gradient([1.0, 1.0, 1.0], [1.25, 1.75, -1.0])
+    array([ 0.,  1., -1.])
+
+    References
+    ----------
+    Vapnik (2000), *The Nature of Statistical Learning Theory*, 2nd edition, chapter 6.
+    """
+
+    epsilon: float = 0.1
+
+    def __post_init__(self):
+        if self.epsilon != 0:
+            positive("epsilon", self.epsilon)
+
+    @property
+    def traits(self) -> Traits:
+        """Slopes -1, 0 and 1; the kinks are the edges of the tube."""
+        kinks = (-self.epsilon, self.epsilon) if self.epsilon else (0.0,)
+        return Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=kinks)
+
+    def rho(self, r: Array) -> Array:
+        """Return how far the residual is outside the tube."""
+        return self.rho_and_psi(r)[0]
+
+    def psi(self, r: Array) -> Array:
+        """Return the side on which the residual is outside, 0 inside."""
+        return self.rho_and_psi(r)[1]
+
+    def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
+        """Return both from one distance."""
+        outside = r - np.clip(r, -self.epsilon, self.epsilon)
+        return np.abs(outside), np.sign(outside)
+
+    def dpsi(self, r: Array) -> Array:
+        """Return 0, the curvature beside the kinks."""
+        return np.zeros_like(r)
+
+    def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
+        """Return the median of all edges y - ε and y + ε, the middle of all best constants.
+
+        It is one, since the loss is half the absolute errors to both edges, less ε.
+        """
+        y, weight = self._sample(y_true, sample_weight)
+        edges = np.stack([y - self.epsilon, y + self.epsilon])
+        return weighted_quantile(edges, np.stack([weight, weight]), 0.5)

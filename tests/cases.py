@@ -20,6 +20,22 @@ def real(rng, n) -> Examples:
     return rng.normal(0, 3, n), rng.normal(0, 3, n)
 
 
+def above_minus_one(rng, n) -> Examples:
+    return rng.gamma(2, 3, n) - 0.9, rng.gamma(2, 3, n) - 0.9
+
+
+def counts(rng, n) -> Examples:
+    return rng.poisson(2, n).astype(float), rng.normal(0.5, 1.5, n)
+
+
+def positive_numbers(rng, n) -> Examples:
+    return rng.gamma(2, 1, n), rng.normal(0.5, 1, n)
+
+
+def numbers_by_log(rng, n) -> Examples:
+    return rng.normal(0, 3, n), rng.normal(0.5, 1, n)
+
+
 def margin(rng, n) -> Examples:
     return rng.choice([-1.0, 1.0], n), rng.normal(0, 2, n)
 
@@ -94,6 +110,41 @@ CASES = [
     Case(lb.Huber(delta=0.3), real),
     Case(lb.Quantile(0.5), real),
     Case(lb.Quantile(0.9), real),
+    Case(lb.SmoothL1(), real),
+    Case(lb.SmoothL1(beta=0.3), real),
+    Case(lb.PseudoHuber(), real),
+    Case(lb.PseudoHuber(delta=0.3), real),
+    Case(lb.LogCosh(), real),
+    Case(lb.EpsilonInsensitive(), real),
+    Case(lb.EpsilonInsensitive(epsilon=2.0), real),
+    Case(lb.TukeyBiweight(), real),
+    Case(lb.TukeyBiweight(c=1.5), real),
+    Case(lb.Cauchy(), real),
+    Case(lb.Cauchy(c=2.5), real),
+    Case(lb.Welsch(), real),
+    Case(lb.Welsch(c=2.5), real),
+    Case(lb.GemanMcClure(), real),
+    Case(lb.GemanMcClure(c=2.5), real),
+    Case(lb.Barron(), real),
+    Case(lb.Barron(alpha=-np.inf, c=2.0), real),
+    Case(lb.Barron(alpha=-3.0, c=2.0), real),
+    Case(lb.Barron(alpha=0.0), real),
+    Case(lb.Barron(alpha=0.5), real),
+    Case(lb.Barron(alpha=1.5), real),
+    Case(lb.Barron(alpha=2.0), real),
+    Case(lb.Barron(alpha=3.0, c=2.0), real),
+    Case(lb.SquaredLogError(), above_minus_one),
+    Case(lb.Poisson(), counts),
+    Case(lb.Poisson(full=True), counts),
+    Case(lb.NegativeBinomial(), counts),
+    Case(lb.NegativeBinomial(dispersion=0.2), counts),
+    Case(lb.Gamma(), positive_numbers),
+    Case(lb.Tweedie(), counts),
+    Case(lb.Tweedie(power=-1.0), numbers_by_log),
+    Case(lb.Tweedie(power=0.0), numbers_by_log),
+    Case(lb.Tweedie(power=1.0), counts),
+    Case(lb.Tweedie(power=2.0), positive_numbers),
+    Case(lb.Tweedie(power=3.0), positive_numbers),
     Case(lb.ZeroOne(), margin),
     Case(lb.Hinge(), margin),
     Case(lb.BinaryCrossEntropy(), binary_probabilities),
