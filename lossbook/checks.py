@@ -95,7 +95,8 @@ class GradientReport:
         if self.ok:
             text = f"{compared} compared: largest relative error < {self.tolerance:.0e}"
         else:
-            text = f"{compared} compared, {bad} wrong: largest relative error {_show(self.max_error, 1)}"
+            error = _show(self.max_error, 1)
+            text = f"{compared} compared, {bad} wrong: largest relative error {error}"
         if self.kinks:
             text += f"; {self.kinks} at a kink"
         return text + (f"; {self.skipped} not comparable" if self.skipped else "")

@@ -59,6 +59,9 @@ def differences(function: Callable[[Array], Array], x: Array) -> Differences:
         left = (here - below) / (x - (x - step))
         size = np.maximum(np.maximum(np.abs(above), np.abs(below)), np.abs(here))
         kink, level, beside = _kinks(left, right, 100 * _EPS * size / step)
+        # a jump of the function itself
+        leap = np.abs(above[-1] - below[-1]) > 0.01 * np.fmax(size[-1], size[8])
+        kink, level = kink | leap, np.where(leap, len(_STEPS) - 1, level)
         central = (above - below) / ((x + step) - (x - step))
         slope, uncertainty = _refine(central, 4 * _EPS * size / step, beside)
         return Differences(slope, uncertainty, kink, _at(left, level), _at(right, level))
@@ -67,23 +70,29 @@ def differences(function: Callable[[Array], Array], x: Array) -> Differences:
 def _kinks(left: Array, right: Array, noise: Array) -> tuple[Array, Array, Array]:
     """Return which points are kinks, the level to read both slopes at, and the levels to leave out.
 
-    Over a curve the two slopes approach each other in proportion to the step, 1/4 a level. Over a
-    kink they do not, down to where rounding hides it. Slopes that agree at a finer step belong to
-    a point beside a kink, and the steps that reach over it must be left out.
+    Over a curve the two slopes approach each other in proportion to the step, 1/4 a level; by
+    rounding they part, 4 a level. Over a kink they stay apart alike, down to where rounding hides
+    it. Slopes that agree at a finer step belong to a point beside a kink, and the steps that
+    reach over it must be left out.
     """
     jump = np.abs(right - left)
     seen = jump > noise  # False for NaN
     last = len(_STEPS) - 1
     finest = _last(seen)
     level = np.maximum(finest, 0)
-    stays = _at(jump, level) > 0.25 * _at(jump, np.maximum(level - 3, 0))
-    hidden = (level == last) | ~(_at(noise, np.minimum(level + 1, last)) < 0.25 * _at(jump, level))
-    large = _at(jump, level) > 1e-5 * (np.abs(_at(left, level)) + np.abs(_at(right, level)))
-    kink = (finest >= 3) & stays & hidden & large
-    rough = seen[1:] & (jump[1:] > 0.5 * jump[:-1])
-    reach = np.where(kink, 0, _last(rough) + 2)
+    jumps = [_at(jump, np.maximum(level - back, 0)) for back in (0, 3, 6)]
+    hidden = (level == last) | ~(_at(noise, np.minimum(level + 1, last)) < 0.25 * jumps[0])
+    large = jumps[0] > 1e-5 * (np.abs(_at(left, level)) + np.abs(_at(right, level)))
+    kink = (finest >= 6) & _alike(*jumps) & hidden & large
+    rough = seen[2:] & _alike(jump[2:], jump[1:-1], jump[:-2])
+    reach = np.where(kink | ~rough.any(axis=0), 0, _last(rough) + 4)
     levels = np.arange(len(_STEPS)).reshape((-1,) + (1,) * np.ndim(reach))
     return kink, level, levels < reach
+
+
+def _alike(a: Array, b: Array, c: Array) -> Array:
+    """Tell where three numbers lie within a factor of 2."""
+    return np.minimum(np.minimum(a, b), c) > 0.5 * np.maximum(np.maximum(a, b), c)
 
 
 def _refine(first: Array, rounding: Array, beside: Array) -> tuple[Array, Array]:

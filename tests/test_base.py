@@ -129,7 +129,9 @@ class TestOneLineLosses:
         )
         np.testing.assert_allclose(Square().curvature(self.y, self.p), 2, rtol=1e-9)
 
-    @pytest.mark.parametrize("loss", [Quartic(), SquaredError(), Huber(0.5)], ids=str)
+    @pytest.mark.parametrize(
+        "loss", [Quartic(), SquaredError(), Huber(0.5)], ids=lambda loss: type(loss).__name__
+    )
     def test_best_constant_of_any_residual_loss(self, loss):
         weight = np.random.default_rng(2).uniform(0, 1, 40)
         found = loss.best_constant(self.y, weight)
