@@ -8,13 +8,11 @@ from lossbook.checks import GradientReport, check_gradient
 from lossbook.classification import (
     BinaryCrossEntropy,
     BinaryCrossEntropyWithLogits,
+    Brier,
     CategoricalCrossEntropy,
-    Hinge,
     SoftmaxCrossEntropy,
-    ZeroOne,
-    one_hot,
     sigmoid,
-    softmax,
+    softplus,
 )
 from lossbook.counts import Gamma, NegativeBinomial, Poisson, SquaredLogError, Tweedie
 from lossbook.datasets import (
@@ -41,6 +39,23 @@ from lossbook.detection import (
     pairwise_iou,
 )
 from lossbook.detection_metrics import average_precision, coco_average_precision, match_boxes
+from lossbook.divergence import (
+    JensenShannon,
+    KLDivergence,
+    ReverseKLDivergence,
+    entropy,
+    gaussian_kl,
+    gaussian_kl_gradient,
+)
+from lossbook.embedding import (
+    Contrastive,
+    InfoNCE,
+    Triplet,
+    cosine_similarities,
+    cosine_similarities_gradient,
+    embedding_distances,
+    embedding_distances_gradient,
+)
 from lossbook.evaluation import (
     accuracy,
     best_threshold,
@@ -53,6 +68,15 @@ from lossbook.evaluation import (
     recall,
     roc_auc,
     roc_curve,
+)
+from lossbook.focal import Focal, SoftmaxFocal
+from lossbook.margins import (
+    Exponential,
+    Hinge,
+    MulticlassHinge,
+    Perceptron,
+    SquaredHinge,
+    ZeroOne,
 )
 from lossbook.models import MLP, Linear
 from lossbook.optimizers import Adagrad, Adam, GradientDescent, Momentum
@@ -68,6 +92,8 @@ from lossbook.regression import (
     SquaredError,
 )
 from lossbook.robust import Barron, Cauchy, GemanMcClure, TukeyBiweight, Welsch
+from lossbook.rows import one_hot, softmax
+from lossbook.segmentation import Dice, Lovasz, Tversky
 from lossbook.weighting import class_weights, smooth_labels, uncertainty_weighted
 
 __version__ = "0.1.0"

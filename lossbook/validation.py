@@ -150,12 +150,14 @@ class Distribution:
 
     def check(self, name: str, values: Array, start: int = 0) -> None:
         """Raise ValueError for the first probability or row that breaks the rule."""
-        Interval(0, 1, what="a probability between 0 and 1").check(name, values, start)
+        dtype = float_type(values)
         # float16 and float32 rows cannot sum to 1 more closely than their own rounding
-        slack = max(1e-6, 8 * float(np.finfo(float_type(values)).eps))
-        total = values.sum(axis=-1)
+        slack = max(1e-6, 8 * float(np.finfo(dtype).eps))
+        total = values @ np.ones(values.shape[-1], dtype)  # faster than a sum of short rows
         bad = ~(np.abs(total - 1) <= slack)
-        if bad.any():
+        # terms of 0 or more that sum to 1 are at most 1, within the same slack
+        if bad.any() or not values.min() >= 0:
+            PROBABILITY.check(name, values, start)
             row = int(np.argmax(bad))
             raise ValueError(f"{name}[{row + start}] sums to {total[row]}: expected {self.what}")
 

@@ -88,6 +88,26 @@ def distant_boxes(rng, n) -> Examples:
     return true, pred + 8
 
 
+def masks(rng, n) -> Examples:
+    return rng.integers(0, 2, n).astype(float), rng.uniform(0.01, 0.99, n)
+
+
+def mask_scores(rng, n) -> Examples:
+    return rng.integers(0, 2, n).astype(float), rng.normal(0, 2, n)
+
+
+def pair_distances(rng, n) -> Examples:
+    return rng.integers(0, 2, n).astype(float), rng.gamma(2, 0.7, n)
+
+
+def two_distances(rng, n) -> Examples:
+    return rng.gamma(2, 0.7, n), rng.gamma(2, 0.7, n)
+
+
+def similarities(rng, n) -> Examples:
+    return rng.integers(0, 6, n), rng.uniform(-1, 1, (n, 6))
+
+
 @dataclass(frozen=True)
 class Case:
     """A loss and the function that makes examples for it."""
@@ -154,6 +174,34 @@ CASES = [
     Case(lb.CategoricalCrossEntropy(), distributions),
     Case(lb.SoftmaxCrossEntropy(), class_logits),
     Case(lb.SoftmaxCrossEntropy(), soft_class_logits),
+    Case(lb.Brier(), class_probabilities),
+    Case(lb.Brier(), distributions),
+    Case(lb.SquaredHinge(), margin),
+    Case(lb.Perceptron(), margin),
+    Case(lb.Exponential(), margin),
+    Case(lb.MulticlassHinge(), class_logits),
+    Case(lb.MulticlassHinge(), soft_class_logits),
+    Case(lb.Focal(), binary_logits),
+    Case(lb.Focal(gamma=0.0, alpha=0.25), binary_logits),
+    Case(lb.Focal(gamma=0.5), binary_logits),
+    Case(lb.Focal(gamma=5.0, alpha=0.75), binary_logits),
+    Case(lb.SoftmaxFocal(), class_logits),
+    Case(lb.SoftmaxFocal(), soft_class_logits),
+    Case(lb.SoftmaxFocal(gamma=0.0), class_logits),
+    Case(lb.SoftmaxFocal(gamma=0.5), class_logits),
+    Case(lb.KLDivergence(), distributions),
+    Case(lb.ReverseKLDivergence(), distributions),
+    Case(lb.JensenShannon(), distributions),
+    Case(lb.Dice(), masks),
+    Case(lb.Tversky(), masks),
+    Case(lb.Tversky(alpha=0.3, beta=0.7), masks),
+    Case(lb.Lovasz(), mask_scores),
+    Case(lb.Contrastive(), pair_distances),
+    Case(lb.Contrastive(margin=2.5), pair_distances),
+    Case(lb.Triplet(), two_distances),
+    Case(lb.Triplet(margin=0.3), two_distances),
+    Case(lb.InfoNCE(), similarities),
+    Case(lb.InfoNCE(temperature=0.5), similarities),
     Case(lb.IoU(), boxes),
     Case(lb.IoU(), nested_boxes),
     Case(lb.IoU(), distant_boxes),
