@@ -6,6 +6,7 @@ pixel counting. Boxes come in arrays of shape (n, 4), with one loss for each row
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,13 +34,13 @@ class _BoxLoss(Loss):
                 f"y_pred has shape {y_pred.shape}: expected (n, 4), rows of x1, y1, x2, y2"
             )
 
+    @abstractmethod
     def terms(self, pairs: Pairs) -> Array:
         """Return the loss of each pair."""
-        raise NotImplementedError
 
+    @abstractmethod
     def slopes(self, pairs: Pairs) -> Array:
         """Return its derivative by the edges, (4, n), in units of the hull."""
-        raise NotImplementedError
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
         """Return the sum of the terms."""

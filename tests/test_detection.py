@@ -194,9 +194,12 @@ def test_at_a_kink_the_gradient_lies_between_the_slopes(loss, kink):
         assert low - 1e-6 <= gradient[edge] <= high + 1e-6
 
 
-def test_boxes_that_only_touch_have_no_gradient_of_iou():
-    assert (lb.IoU().gradient([TRUE], [(4.0, 0.0, 6.0, 2.0)]) == 0).all()
-    assert (lb.IoU().gradient([TRUE], [(9.0, 9.0, 10.0, 10.0)]) == 0).all()
+@pytest.mark.parametrize(
+    "box",
+    [(4, 0, 6, 2), (-3, 0.5, 0, 1), (1, 2, 3, 5), (1, -2, 3, 0), (4, 2, 5, 3), (9, 9, 10, 10)],
+)
+def test_boxes_that_touch_or_are_apart_have_no_gradient_of_iou(box):
+    assert (lb.IoU().gradient([TRUE], [box]) == 0).all()
 
 
 def test_only_the_others_pull_boxes_that_are_apart():

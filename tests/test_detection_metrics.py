@@ -260,6 +260,19 @@ def test_without_area_and_crowds_the_box_decides():
     assert np.isnan(metrics.ARl)
 
 
+@pytest.mark.parametrize(
+    ("area", "sizes"),
+    [(0.25, "s"), (32**2, "sm"), (32**2 + 1, "m"), (96**2, "ml"), (96**2 + 1, "l"), (1e10, "l")],
+)
+def test_an_area_on_the_border_belongs_to_both_sizes(area, sizes):
+    side = {"w": [area**0.5], "h": [area**0.5]}
+    truth = {**one_object(area=[area]), **side}
+    metrics = lb.coco_average_precision(truth, {**one_object(score=[1]), **side})
+    assert metrics.AP == 1
+    for size in "sml":
+        assert (getattr(metrics, f"AP{size}") == 1) == (size in sizes)
+
+
 def test_no_detection_and_no_object():
     nothing = {name: [] for name in ("image_id", "category_id", "x", "y", "w", "h", "score")}
     assert lb.coco_average_precision(one_object(), nothing).AP == 0

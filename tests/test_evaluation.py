@@ -160,6 +160,18 @@ def test_area_is_the_chance_of_a_right_order():
     assert lb.roc_auc(y, np.zeros(len(y))) == 0.5
 
 
+def test_one_example_of_a_class_is_enough():
+    assert lb.roc_auc([0, 1], [0.2, 0.1]) == 0
+    assert lb.average_precision([0, 1], [0.2, 0.1]) == 0.5
+    assert lb.roc_auc([0, 1], [0.1, 0.2], [0.3, 0.2]) == 1
+
+
+def test_ten_bins_unless_told():
+    observed, predicted, weight = lb.calibration_curve([0, 1] * 50, np.arange(100) / 100)
+    assert len(observed) == len(predicted) == 10
+    np.testing.assert_array_equal(weight, [11, *[10] * 8, 9])
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("costs", [(1, 1), (1, 9), (7, 2), (1, 1e6), (1e6, 1)])
 def test_best_threshold_is_the_best_of_all(seed, costs):
