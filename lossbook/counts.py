@@ -291,9 +291,7 @@ class Tweedie(Loss):
         """Return the loss for labels above 0; next to a perfect prediction by its series."""
         a, b = 2 - self.power, 1 - self.power
         log_y = np.log(np.where(y_true > 0, y_true, 1))
-        first = _power_gap(a, y_pred, log_y, 1)
-        far = _add(first, _power_gap(b, y_pred, log_y, -y_true))
-        del first  # a block's scratch arrays are to stay in cache
+        far = _add(_power_gap(a, y_pred, log_y, 1), _power_gap(b, y_pred, log_y, -y_true))
         near = self._series(y_pred - log_y) * np.exp(_times(a, log_y))
         close = np.abs(y_pred - log_y) * max(abs(a), abs(b)) < _small(y_pred)
         return np.where(close, near, far)
