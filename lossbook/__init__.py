@@ -4,7 +4,14 @@ Every formula, curve and number of the book comes from here. It needs NumPy alon
 """
 
 from lossbook.base import Loss, MarginLoss, ResidualLoss, SetLoss, Traits
-from lossbook.checks import GradientReport, check_gradient
+from lossbook.checks import (
+    Grade,
+    GradientReport,
+    LossReport,
+    check_gradient,
+    check_loss,
+    grade,
+)
 from lossbook.classification import (
     BinaryCrossEntropy,
     BinaryCrossEntropyWithLogits,

@@ -16,7 +16,7 @@ from lossbook.rows import (
     ratio,
     softmax_parts,
 )
-from lossbook.validation import PROBABILITY, Array, Distribution, as_array, is_lazy
+from lossbook.validation import PROBABILITY, Array, Distribution, as_array, float_type, is_lazy
 
 
 def sigmoid(z: Array) -> Array:
@@ -292,9 +292,10 @@ def softplus_parts(z: Array) -> tuple[Array, Array, Array]:
     """Return log(1 + e^z), and log(1 + e^c) and e^c, where c is z cut off before e^c overflows.
 
     Up there log(1 + e^c) is c itself and e^c / (1 + e^c) is 1, both to the last digit, so that
-    softplus is log(1 + e^c) + (z - c), and the sigmoid e^c / (1 + e^c), for every z.
+    softplus is log(1 + e^c) + max(z - limit, 0), and the sigmoid e^c / (1 + e^c), for every z.
     """
-    limit = float(np.log(np.finfo(z.dtype).max)) - 1
+    z = as_array("z", z)
+    limit = float(np.log(np.finfo(float_type(z)).max)) - 1
     if not is_lazy(z) and z.max() <= limit:
         e = np.exp(z)
         bounded = np.log1p(e)
@@ -302,7 +303,7 @@ def softplus_parts(z: Array) -> tuple[Array, Array, Array]:
     c = np.minimum(z, limit)
     e = np.exp(c)
     bounded = np.log1p(e)
-    return bounded + (z - c), bounded, e
+    return bounded + np.maximum(z - limit, 0), bounded, e
 
 
 def _hard(y_true: Array) -> bool:

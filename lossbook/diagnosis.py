@@ -15,6 +15,16 @@ from lossbook.base import Loss, MarginLoss
 from lossbook.validation import Array
 
 _LN10, _LN2 = float(np.log(10)), float(np.log(2))
+_FACTORS = (
+    (2.0, "twice the reference: a missing ½"),
+    (0.5, "half the reference: a missing factor 2"),
+    (1 / _LN10, "1/ln 10 of the reference: a base-10 logarithm for the natural one"),
+    (_LN10, "ln 10 times the reference: a base-10 logarithm for the natural one"),
+    (1 / _LN2, "1/ln 2 of the reference: a base-2 logarithm for the natural one"),
+    (_LN2, "ln 2 times the reference: a base-2 logarithm for the natural one"),
+)
+_SUM = "n = {n} times the reference: a sum for the mean, 1/n missing"
+_TWICE = "1/n of the reference (n = {n}): 1/n counted twice"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +63,16 @@ def diagnose(problem: Problem) -> str:
     return "; or ".join(dict.fromkeys(found)) + "?" if found else _unknown(problem)
 
 
+def name_factor(values: Array, wanted: Array, n: int) -> str:
+    """Return what a constant ratio to the wanted values may come from; "" if there is none."""
+    finite = np.isfinite(values) & np.isfinite(wanted)
+    for factor, text in (*_FACTORS, (-1, "opposite sign"), (n, _SUM), (1 / n, _TWICE)):
+        close = np.isclose(values[finite], factor * wanted[finite], rtol=1e-6, atol=1e-12)
+        if close.all() and np.any(wanted[finite] != 0):
+            return text.format(n=n) + "?"
+    return ""
+
+
 # A constant factor ------------------------------------------------------------------------------
 
 
@@ -71,12 +91,7 @@ def _negative(factor: float, text: str) -> str:
 
 def _factor_texts(problem: Problem) -> Iterator[tuple[float, str]]:
     yield 1, ""
-    yield 2, "twice the reference: a missing ½"
-    yield 0.5, "half the reference: a missing factor 2"
-    yield 1 / _LN10, "1/ln 10 of the reference: a base-10 logarithm for the natural one"
-    yield _LN10, "ln 10 times the reference: a base-10 logarithm for the natural one"
-    yield 1 / _LN2, "1/ln 2 times the reference: a base-2 logarithm for the natural one"
-    yield _LN2, "ln 2 times the reference: a base-2 logarithm for the natural one"
+    yield from _FACTORS
     shape = problem.compared.shape
     n, columns = shape[0] if shape else 1, int(np.prod(shape[1:]))
     yield from _counts(problem, n, columns)
@@ -85,8 +100,8 @@ def _factor_texts(problem: Problem) -> Iterator[tuple[float, str]]:
 def _counts(problem: Problem, n: int, columns: int) -> Iterator[tuple[float, str]]:
     if problem.target.of == "cost":
         if n > 1:
-            yield n, f"n = {n} times the reference: a sum for the mean, 1/n missing"
-            yield 1 / n, f"1/n of the reference (n = {n}): 1/n counted twice"
+            yield n, _SUM.format(n=n)
+            yield 1 / n, _TWICE.format(n=n)
         if n > 1 and columns > 1:
             both = n * columns
             yield both, f"{both} times the reference: a sum over all entries for the mean"
