@@ -195,7 +195,8 @@ def _order(t: Trial) -> str:
         return "the order of the entries does not matter"
     for name in ("loss", "gradient"):
         method = getattr(t.loss, name)
-        same = np.allclose(method(y[order], p[order]), np.asarray(method(y, p))[order])
+        some = order[: len(order) // 2]
+        same = np.allclose(method(y[some], p[some]), np.asarray(method(y, p))[some])
         _demand(same, f"the {name} of an example depends on the others")
     return "no example depends on another"
 
