@@ -1,19 +1,19 @@
 """The vocabulary of the book: what a loss is, and how losses of examples become a cost.
 
 A *loss* judges one prediction. The *cost* is the weighted average of the losses of a data set.
-A subclass writes the loss as a plain formula over arrays; this module checks the arguments,
-walks the examples in blocks that fit the processor's cache, and averages.
+A subclass writes the loss as a plain formula over arrays; `lossbook.averaging` checks the arguments,
+walks the examples in blocks and averages.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lossbook import numeric
+from lossbook.averaging import BLOCK, average, each
 from lossbook.validation import (
     ANY,
     REAL,
@@ -25,10 +25,6 @@ from lossbook.validation import (
     is_lazy,
     same_shape,
 )
-
-BLOCK = 12288
-"""Numbers in a block: 96 KiB of float64. Ten scratch arrays of a formula stay in cache, and within
-the mebibyte that a cost may take beyond its inputs."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +78,9 @@ class Loss(ABC):
         is a row (classes, boxes; a loss for each row).
     traits : Traits
         Stated by the class, checked by its tests.
+    check_first : tuple of str
+        Arguments whose values a cost checks before it uses them. One may be left out if each of its
+        bad values makes the loss NaN or infinite: it is then looked at only where that happens.
 
     Examples
     --------
@@ -100,6 +99,13 @@ class Loss(ABC):
     label_domain = REAL
     prediction_domain = ANY
     block = BLOCK  # less for a formula with many scratch arrays
+    check_first: tuple[str, ...] = ("y_true", "y_pred")
+
+    def __init_subclass__(cls, **settings):
+        """Let a subclass that does not state `check_first` be checked in full."""
+        super().__init_subclass__(**settings)
+        if "check_first" not in cls.__dict__:
+            cls.check_first = Loss.check_first
 
     # What a subclass writes ------------------------------------------------------------------
 
@@ -148,14 +154,14 @@ class Loss(ABC):
         ValueError
             If the shapes differ, an input is empty, or a value lies outside its domain.
         """
-        return self._whole(self.value, y_true, y_pred, validate)
+        return each(self, self.value, y_true, y_pred, validate)
 
     def gradient(self, y_true: Array, y_pred: Array, *, validate: bool = True) -> Array:
         """Return the derivative of each example's loss by its prediction, shaped as `y_pred`.
 
         At a kink it is a subgradient, 0 where 0 is one. Arguments and errors are those of `loss`.
         """
-        return self._whole(self.derivative, y_true, y_pred, validate)
+        return each(self, self.derivative, y_true, y_pred, validate)
 
     def curvature(self, y_true: Array, y_pred: Array, *, validate: bool = True) -> Array:
         """Return the second derivative of each example's loss by its prediction.
@@ -165,7 +171,7 @@ class Loss(ABC):
         """
         if not self.elementwise:
             raise TypeError(f"{type(self).__name__} has a matrix of second derivatives per example")
-        return self._whole(self.second_derivative, y_true, y_pred, validate)
+        return each(self, self.second_derivative, y_true, y_pred, validate)
 
     def cost(
         self, y_true: Array, y_pred: Array, sample_weight: Array = None, *, validate: bool = True
@@ -184,7 +190,7 @@ class Loss(ABC):
         ValueError
             As in `loss`, and if a weight is negative or all are 0.
         """
-        return self._average(y_true, y_pred, sample_weight, validate, value_only=True)[0]
+        return average(self, y_true, y_pred, sample_weight, validate, value_only=True)[0]
 
     def cost_gradient(
         self, y_true: Array, y_pred: Array, sample_weight: Array = None, *, validate: bool = True
@@ -193,7 +199,7 @@ class Loss(ABC):
 
         Arguments and errors are those of `cost`.
         """
-        return self._average(y_true, y_pred, sample_weight, validate)[1]
+        return average(self, y_true, y_pred, sample_weight, validate)[1]
 
     def cost_and_gradient(
         self, y_true: Array, y_pred: Array, sample_weight: Array = None, *, validate: bool = True
@@ -202,7 +208,7 @@ class Loss(ABC):
 
         Arguments and errors are those of `cost`.
         """
-        return self._average(y_true, y_pred, sample_weight, validate)
+        return average(self, y_true, y_pred, sample_weight, validate)
 
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
         """Return the one prediction for all examples that has the smallest cost (chapter 2).
@@ -227,86 +233,7 @@ class Loss(ABC):
 
         return numeric.minimise(value, slope, self._candidates(y_true))
 
-    # How it is done --------------------------------------------------------------------------
-
-    def _whole(self, formula, y_true: Array, y_pred: Array, validate: bool) -> Array:
-        true, pred = self._arrays(y_true, y_pred)
-        with np.errstate(all="ignore"):  # an honest inf needs no warning
-            result = formula(*self._ready(true, pred, validate)(slice(None)))
-        return result if np.ndim(y_pred) else result[0]
-
-    def _average(
-        self, y_true, y_pred, sample_weight, validate: bool, value_only: bool = False
-    ) -> tuple[float, Array]:
-        true, pred = self._arrays(y_true, y_pred)
-        shape = pred.shape if self.elementwise else pred.shape[:1]
-        weight, total = None, float(np.prod(shape))
-        if sample_weight is not None:
-            weight, total = check_weights(sample_weight, shape)
-        if is_lazy(pred) or is_lazy(true) or is_lazy(weight):
-            return self._average_lazily(true, pred, weight, total)
-        cost = 0.0
-        gradient = None if value_only else np.empty(pred.shape, float_type(pred))
-        with np.errstate(all="ignore"):
-            ready = self._ready(true, pred, validate)
-            for rows in _blocks(pred.shape, self.block):
-                share = None if weight is None else weight[rows] / total
-                part = None if value_only else gradient[rows]
-                cost += self._block(*ready(rows), share, total, part)
-        if value_only or np.ndim(y_pred):
-            return cost, gradient
-        return cost, gradient[0]
-
-    def _block(self, y_true: Array, y_pred: Array, share, total: float, gradient) -> float:
-        """Return what a block adds to the cost; write its part of the gradient, if there is one.
-
-        The scratch arrays of a block are local to this call: their room is free for the next one.
-        """
-        if gradient is None:
-            losses = self.value(y_true, y_pred)
-        else:
-            losses, slopes = self.value_and_derivative(y_true, y_pred)
-            _scale(slopes, 1 / total if share is None else share, gradient)
-            del slopes
-        return float(losses.sum()) / total if share is None else _sum(share, losses)
-
-    def _average_lazily(self, y_true, y_pred, weight, total) -> tuple[Array, Array]:
-        """Say the same without blocks: the lazy array's own chunks take their place."""
-        true, pred = self._ready(y_true, y_pred, validate=False)(slice(None))
-        share = 1 / total if weight is None else weight / total
-        losses, slopes = self.value_and_derivative(true, pred)
-        if weight is None:
-            return (losses * share).sum(), slopes * share
-        rows = share if slopes.ndim == share.ndim else share[:, None]
-        return (
-            np.where(share > 0, share * losses, 0).sum(),
-            np.where(rows > 0, rows * slopes, 0),
-        )
-
-    def _arrays(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
-        true, pred = as_array("y_true", y_true), as_array("y_pred", y_pred)
-        if true.ndim == pred.ndim == 0:  # one example: give it the axis that blocks are cut from
-            true, pred = true.reshape(1), pred.reshape(1)
-        self.check_shapes(true, pred)
-        return true, pred
-
-    def _ready(self, y_true: Array, y_pred: Array, validate: bool):
-        """Return a function that cuts out rows, checks them and gives them the right dtype."""
-        dtype = float_type(y_pred)
-        label_dtype = np.intp if y_true.ndim < y_pred.ndim else dtype  # class indices stay whole
-        labels, predictions = self.domains(y_true, y_pred)
-        check_labels = validate and not is_lazy(y_true)
-        check_predictions = validate and not is_lazy(y_pred)
-
-        def ready(rows: slice) -> tuple[Array, Array]:
-            true, pred = y_true[rows], y_pred[rows]
-            if check_labels:
-                labels.check("y_true", true, rows.start or 0)
-            if check_predictions:
-                predictions.check("y_pred", pred, rows.start or 0)
-            return true.astype(label_dtype, copy=False), pred.astype(dtype, copy=False)
-
-        return ready
+    # What the closed forms of best_constant share --------------------------------------------
 
     def _sample(self, y_true: Array, sample_weight: Array) -> tuple[Array, Array]:
         """Return checked labels, and weights of the same shape, for `best_constant`."""
@@ -503,29 +430,6 @@ class SetLoss(ABC):
 
 def signs(y_true: Array) -> Array:
     """Return labels as -1 and +1, from either coding."""
-    return np.copysign(y_true.dtype.type(1), y_true - y_true.dtype.type(0.5))
-
-
-def _blocks(shape: tuple[int, ...], size: int = BLOCK) -> Iterator[slice]:
-    """Yield slices of the first axis that hold about `size` numbers each."""
-    n = shape[0]
-    rows = max(1, size * n // int(np.prod(shape)))
-    for start in range(0, n, rows):
-        yield slice(start, min(start + rows, n))
-
-
-def _sum(share: Array, losses: Array) -> float:
-    """Return Σ share · loss; a loss of infinity does not count where its share is 0."""
-    total = float((share * losses).sum())
-    if total - total != 0:  # inf or NaN
-        total = float(np.where(share > 0, share * losses, 0).sum())
-    return total
-
-
-def _scale(slopes: Array, share: Array, out: Array) -> None:
-    """Write share · slope into `out`; 0 where the share is 0, even for an infinite slope."""
-    if np.ndim(share) and slopes.ndim > share.ndim:
-        share = share[:, None]
-    np.multiply(slopes, share, out=out, casting="same_kind")
-    if np.ndim(share):
-        np.copyto(out, 0, where=share == 0)
+    if not is_lazy(y_true) and y_true.min() < 0:
+        return y_true
+    return y_true * (y_true + 1) - 1  # which takes -1, 0 and 1 to -1, -1 and 1

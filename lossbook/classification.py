@@ -100,6 +100,8 @@ class BinaryCrossEntropyWithLogits(Loss):
     Mächler (2012), *Accurately Computing log(1 - exp(-|a|))*, R package Rmpfr.
     """
 
+    check_first = ("y_true",)
+
     prediction_space = "logit"
     label_domain = PROBABILITY
     traits = Traits(True, lipschitz=1.0, smoothness=0.25, bounded=False, symmetric=True)
@@ -205,6 +207,8 @@ class SoftmaxCrossEntropy(ClassRows):
     Bridle (1990), *Probabilistic Interpretation of Feedforward Classification Network
     Outputs*; Bishop (2006), eq. 4.108.
     """
+
+    check_first = ("y_true",)
 
     prediction_space = "logit"
     traits = Traits(True, lipschitz=2**0.5, smoothness=0.5, bounded=False, symmetric=True)

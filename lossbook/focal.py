@@ -51,12 +51,13 @@ class Focal(Loss):
     Lin, Goyal, Girshick, He and Dollár (2017), *Focal Loss for Dense Object Detection*, ICCV.
     """
 
+    check_first = ("y_true",)
+
     gamma: float = 2.0
     alpha: float | None = None
 
     prediction_space = "logit"
     label_domain = Either(0, 1)
-    block = BLOCK // 2
 
     def __post_init__(self):
         _check_gamma(self.gamma)
@@ -79,7 +80,7 @@ class Focal(Loss):
     def value(self, y_true: Array, y_pred: Array) -> Array:
         """Return the focal loss of u = (1-2y)z."""
         cross_entropy, _, e = softplus_parts((1 - 2 * y_true) * y_pred)
-        return self._weigh(y_true, (e / (1 + e)) ** self.gamma * cross_entropy)
+        return self._weigh(y_true, (e / (1 + e)) ** self.gamma) * cross_entropy
 
     def derivative(self, y_true: Array, y_pred: Array) -> Array:
         """Return the derivative by z: (1-2y) times that by u."""
@@ -89,11 +90,9 @@ class Focal(Loss):
         """Return both from one exponential."""
         side = 1 - 2 * y_true
         cross_entropy, bounded, e = softplus_parts(side * y_pred)
-        right = 1 / (1 + e)
-        wrong = e / (1 + e)
-        focus = wrong**self.gamma
-        slope = focus * (self.gamma * right * bounded + wrong)
-        return self._weigh(y_true, focus * cross_entropy), self._weigh(y_true, side * slope)
+        total = 1 + e
+        focus = self._weigh(y_true, (e / total) ** self.gamma)
+        return focus * cross_entropy, side * focus * ((self.gamma * bounded + e) / total)
 
     def second_derivative(self, y_true: Array, y_pred: Array) -> Array:
         """Return the second derivative by u, which is that by z."""
@@ -147,6 +146,8 @@ class SoftmaxFocal(ClassRows):
     Lin, Goyal, Girshick, He and Dollár (2017), *Focal Loss for Dense Object Detection*, ICCV;
     Mukhoti and others (2020), *Calibrating Deep Neural Networks using Focal Loss*, NeurIPS.
     """
+
+    check_first = ("y_true",)
 
     gamma: float = 2.0
 

@@ -73,6 +73,8 @@ class Hinge(MarginLoss):
     Cortes and Vapnik (1995), *Support-Vector Networks*, Machine Learning 20.
     """
 
+    check_first = ("y_true",)
+
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(1.0,))
 
     def phi(self, m: Array) -> Array:
@@ -114,6 +116,8 @@ class SquaredHinge(MarginLoss):
     Zhang (2004), *Statistical Behavior and Consistency of Classification Methods Based on
     Convex Risk Minimization*, Annals of Statistics 32(1).
     """
+
+    check_first = ("y_true",)
 
     traits = Traits(True, smoothness=2.0, bounded=False, symmetric=True)
 
@@ -158,6 +162,8 @@ class Perceptron(MarginLoss):
     descent on this loss.
     """
 
+    check_first = ("y_true",)
+
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(0.0,))
 
     def phi(self, m: Array) -> Array:
@@ -199,6 +205,8 @@ class Exponential(MarginLoss):
     Friedman, Hastie and Tibshirani (2000), *Additive Logistic Regression: a Statistical View
     of Boosting*, Annals of Statistics 28(2).
     """
+
+    check_first = ("y_true",)
 
     traits = Traits(True, bounded=False, symmetric=True)
 

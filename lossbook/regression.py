@@ -34,6 +34,8 @@ class SquaredError(ResidualLoss):
     Bishop (2006), eq. 1.2, has the factor ½.
     """
 
+    check_first = ()
+
     traits = Traits(True, lipschitz=None, smoothness=2.0, bounded=False, symmetric=True)
 
     def rho(self, r: Array) -> Array:
@@ -75,6 +77,8 @@ class AbsoluteError(ResidualLoss):
     Koenker and Bassett (1978), *Regression Quantiles*, Econometrica 46(1), with θ = ½ and
     without its factor ½.
     """
+
+    check_first = ()
 
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(0.0,))
 
@@ -122,6 +126,8 @@ class Huber(ResidualLoss):
     Huber (1964), *Robust Estimation of a Location Parameter*, Annals of Mathematical
     Statistics 35(1), with the factor ½ and the scale left outside the loss.
     """
+
+    check_first = ()
 
     delta: float = 1.0
 
@@ -185,6 +191,8 @@ class SmoothL1(ResidualLoss):
     Girshick (2015), *Fast R-CNN*, ICCV, eq. 3, which is β = 1.
     """
 
+    check_first = ()
+
     beta: float = 1.0
 
     def __post_init__(self):
@@ -246,6 +254,8 @@ class PseudoHuber(ResidualLoss):
     appendix 6.8, with a factor 2.
     """
 
+    check_first = ()
+
     delta: float = 1.0
 
     def __post_init__(self):
@@ -284,9 +294,9 @@ class LogCosh(ResidualLoss):
 
     .. math:: \rho(r) = \log\cosh r, \qquad \psi(r) = \tanh r
 
-    About ½r² for small residuals, |r| - log 2 for large ones; right to the last digits for tiny
-    residuals and without overflow for large ones. The residual is a pure number: divide labels
-    and predictions by a scale first.
+    About ½r² for small residuals, :math:`|r| - \log 2` for large ones; right to the last digits
+    for tiny residuals and without overflow for large ones. The residual is a pure number: divide
+    labels and predictions by a scale first.
 
     Examples
     --------
@@ -301,6 +311,8 @@ class LogCosh(ResidualLoss):
     Green (1990), *Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
     Algorithm*, IEEE Transactions on Medical Imaging 9(1).
     """
+
+    check_first = ()
 
     traits = Traits(True, lipschitz=1.0, smoothness=1.0, bounded=False, symmetric=True)
 
@@ -349,6 +361,8 @@ class Quantile(ResidualLoss):
     ----------
     Koenker and Bassett (1978), *Regression Quantiles*, Econometrica 46(1), eq. 3.1.
     """
+
+    check_first = ()
 
     quantile: float = 0.5
 
@@ -406,6 +420,8 @@ class EpsilonInsensitive(ResidualLoss):
     ----------
     Vapnik (2000), *The Nature of Statistical Learning Theory*, 2nd edition, chapter 6.
     """
+
+    check_first = ()
 
     epsilon: float = 0.1
 

@@ -59,6 +59,8 @@ class TukeyBiweight(_Redescending):
     Band-Spectroscopic Data*, Technometrics 16(2).
     """
 
+    check_first = ("y_true",)
+
     c: float = 4.685
 
     def __post_init__(self):
@@ -122,6 +124,8 @@ class Cauchy(_Redescending):
     Barron (2019), *A General and Adaptive Robust Loss Function*, CVPR, α = 0; Black and
     Anandan (1996), *The Robust Estimation of Multiple Motions*, CVIU 63(1), as the Lorentzian.
     """
+
+    check_first = ()
 
     c: float = 1.0
 

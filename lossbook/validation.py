@@ -18,6 +18,8 @@ def is_lazy(array: Array) -> bool:
 
 def as_array(name: str, values: Array) -> Array:
     """Turn lists and numbers into an array of numbers; leave arrays as they are."""
+    if type(values) is np.ndarray and values.dtype.kind == "f" and values.size:
+        return values  # the usual case, at once
     if is_lazy(values):
         return values
     if isinstance(values, np.ma.MaskedArray):
@@ -154,11 +156,11 @@ class Distribution:
         # float16 and float32 rows cannot sum to 1 more closely than their own rounding
         slack = max(1e-6, 8 * float(np.finfo(dtype).eps))
         total = values @ np.ones(values.shape[-1], dtype)  # faster than a sum of short rows
-        bad = ~(np.abs(total - 1) <= slack)
+        error = np.abs(total - 1)
         # terms of 0 or more that sum to 1 are at most 1, within the same slack
-        if bad.any() or not values.min() >= 0:
+        if not (error.max() <= slack and values.min() >= 0):
             PROBABILITY.check(name, values, start)
-            row = int(np.argmax(bad))
+            row = int(np.argmax(~(error <= slack)))
             raise ValueError(f"{name}[{row + start}] sums to {total[row]}: expected {self.what}")
 
 
