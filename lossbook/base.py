@@ -1,7 +1,7 @@
 """The vocabulary of the book: what a loss is, and how losses of examples become a cost.
 
 A *loss* judges one prediction. The *cost* is the weighted average of the losses of a data set.
-A subclass writes the loss as a plain formula over arrays; `lossbook.averaging` checks the arguments,
+A subclass writes the loss as a plain formula over arrays; `lossbook.averaging` checks arguments,
 walks the examples in blocks and averages.
 """
 

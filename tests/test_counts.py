@@ -19,6 +19,11 @@ LOG_MEANS = RNG.normal(0.5, 1.5, 200)
 POWERS = [-2.0, -0.5, 0.0, 1.0, 1.2, 1.5, 1.9, 2.0, 2.3, 3.0, 4.5]
 
 
+def name(value):
+    """Return a test's name for a parameter: the same in every process."""
+    return getattr(value, "__name__", str(value)[:40])
+
+
 def labels(power):
     return REAL if power <= 0 else COUNTS if power < 2 else POSITIVE
 
@@ -100,7 +105,7 @@ LOSSES = [loss for loss, *_ in FORMULAS]
 BY_LOG = [(loss, y) for loss, y, *_ in FORMULAS if not isinstance(loss, lb.SquaredLogError)]
 
 
-@pytest.mark.parametrize(("loss", "y", "pred", "formula"), FORMULAS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("loss", "y", "pred", "formula"), FORMULAS, ids=name)
 def test_value_gradient_and_curvature_are_the_textbooks(loss, y, pred, formula):
     expected = np.array([formula(a, b) for a, b in zip(y.tolist(), pred.tolist(), strict=True)]).T
     for name, exact in zip(("loss", "gradient", "curvature"), expected, strict=True):
@@ -112,7 +117,7 @@ def test_value_gradient_and_curvature_are_the_textbooks(loss, y, pred, formula):
     np.testing.assert_allclose(gradient, loss.gradient(y, pred) / len(y), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("loss", "y", "pred", "formula"), FORMULAS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("loss", "y", "pred", "formula"), FORMULAS, ids=name)
 def test_float32_stays_float32_and_is_right(loss, y, pred, formula):
     y, pred = y.astype(np.float32), pred.astype(np.float32)
     for name in ("loss", "gradient", "curvature"):
@@ -396,7 +401,7 @@ def test_defaults_spaces_and_traits():
 # The constant that each loss chooses --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("loss", "y"), BY_LOG, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("loss", "y"), BY_LOG, ids=str)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_best_constant_is_the_log_of_the_mean(loss, y, weighted):
     y = np.append(y, 4.0 * len(y))  # a positive mean also for labels around 0

@@ -71,7 +71,9 @@ TEXTBOOK = [
 LOSSES = [loss for loss, _ in TEXTBOOK]
 
 
-@pytest.mark.parametrize(("loss", "formula"), TEXTBOOK, ids=str)
+@pytest.mark.parametrize(
+    ("loss", "formula"), TEXTBOOK, ids=lambda x: getattr(x, "__name__", str(x))
+)
 def test_value_gradient_and_curvature_are_the_textbooks(loss, formula):
     value, slope, curvature = np.array([formula(float(r)) for r in RESIDUALS]).T
     zero = np.zeros_like(RESIDUALS)

@@ -79,7 +79,9 @@ LOSSES = [loss for loss, _ in TEXTBOOK]
 REDESCENDING = [loss for loss in LOSSES if not loss.traits.convex]
 
 
-@pytest.mark.parametrize(("loss", "formula"), TEXTBOOK, ids=str)
+@pytest.mark.parametrize(
+    ("loss", "formula"), TEXTBOOK, ids=lambda x: getattr(x, "__name__", str(x))
+)
 def test_value_gradient_and_curvature_are_the_papers(loss, formula):
     r = np.concatenate([RNG.normal(0, 4, 300), [-30.0, -4.685, 0.0, 1.0, 2.0, 30.0]])
     value, slope, curvature = np.array([formula(float(x)) for x in r]).T
