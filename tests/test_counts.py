@@ -24,6 +24,11 @@ def name(value):
     return getattr(value, "__name__", str(value)[:40])
 
 
+def name_of(parameter):
+    """Name a test by its loss alone: arrays and functions have no lasting names."""
+    return str(parameter) if isinstance(parameter, lb.Loss) else ""
+
+
 def labels(power):
     return REAL if power <= 0 else COUNTS if power < 2 else POSITIVE
 
