@@ -9,8 +9,8 @@ INSTALLED := .venv/.installed
 BUILT := _build/html/.built
 
 # Whatever a page can depend on. Listed anew each time, so that a new file counts as a change.
-SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find chapters lossbook website -type f \
-	\( -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
+SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix chapters lossbook website -type f \
+	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
 .PHONY: help book test serve lab notebooks lock clean

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     server = Server()
     for pattern in (
         "*.md",
+        "appendix/*.md",
         "*.bib",
         "_*.yml",
         "chapters/*.ipynb",
