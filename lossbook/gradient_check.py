@@ -31,8 +31,10 @@ class GradientReport:
         Index of the derivative with the largest error; None if none could be compared.
     diagnosis : str
         What is likely wrong; "" where nothing is.
-    analytic, numeric : array
-        The gradient that was checked, and the one from differences (NaN where not compared).
+    analytic : array
+        The gradient that was checked.
+    numeric : array
+        The one from differences; NaN where not compared.
     kinks : int
         Derivatives at a kink, where any number between the slopes of both sides is right.
     skipped : int

@@ -134,7 +134,7 @@ def limits(values, slopes):
 def broken(values, low, high):
     """Return the values with a gap where they jump, as a drawn line would bridge it."""
     values = values.copy()
-    jumps = np.abs(np.diff(np.clip(values, low, high))) > 0.12 * (high - low)
+    jumps = np.abs(np.diff(np.clip(values, low, high))) > 0.06 * (high - low)
     values[1:][jumps] = np.nan
     return values
 

@@ -14,6 +14,7 @@ import cards
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx import addnodes
+from sphinx.domains.python import PyObject
 from sphinx.util.docutils import SphinxDirective
 
 import lossbook
@@ -34,7 +35,9 @@ def leave_out(app, what, name, thing, skip, options):
     if skip or not (inspect.isclass(thing) or inspect.isfunction(thing)):
         return True
     if what == "module":
-        return not (inspect.isclass(thing) or name in PUBLIC or thing.__module__ in WHOLE)
+        # Results and bases to derive from are public too, though they need no import.
+        kept = inspect.isclass(thing) and not issubclass(thing, Exception | lossbook.Loss)
+        return not (kept or name in PUBLIC or thing.__module__ in WHOLE)
     owner = thing.__qualname__.rpartition(".")[0]
     return cards.is_loss(getattr(lossbook, owner, None))
 
@@ -178,6 +181,9 @@ def name_role(role, rawtext, text, lineno, inliner, options=None, content=()):
 
 
 def setup(app):
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # as in the docstrings
     app.add_role("name", name_role)
     app.config.default_role = "name"
     app.add_directive("loss-table", LossTable)
