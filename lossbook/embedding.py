@@ -1,4 +1,4 @@
-"""Losses of distances and similarities, and how they reach the embeddings (chapter 15)."""
+"""Losses of distances and similarities, and how they reach the embeddings (chapter 13)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lossbook.validation import (
 
 @dataclass(frozen=True)
 class Contrastive(Loss):
-    r"""Contrastive loss: similar pairs together, others at least a margin apart (chapter 15).
+    r"""Contrastive loss: similar pairs together, others at least a margin apart (chapter 13).
 
     .. math:: \ell = \begin{cases} d^2 & \text{the pair is similar} \\
         \max(0,\ \text{margin} - d)^2 & \text{it is not} \end{cases}
@@ -83,7 +83,7 @@ class Contrastive(Loss):
 
 @dataclass(frozen=True)
 class Triplet(ResidualLoss):
-    r"""Triplet loss: the positive nearer than the negative, by a margin (chapter 15).
+    r"""Triplet loss: the positive nearer than the negative, by a margin (chapter 13).
 
     .. math:: \ell = \max(0,\ d_+ - d_- + \text{margin}), \qquad
         \rho(r) = \max(0,\ \text{margin} - r), \quad r = d_- - d_+
@@ -144,7 +144,7 @@ class Triplet(ResidualLoss):
 
 @dataclass(frozen=True)
 class InfoNCE(ClassRows):
-    r"""InfoNCE: pick the positive out of a row of candidates, by similarity (chapter 15).
+    r"""InfoNCE: pick the positive out of a row of candidates, by similarity (chapter 13).
 
     .. math:: \ell = -\log \frac{e^{s_y / \tau}}{\sum_k e^{s_k / \tau}}
 

@@ -1,4 +1,4 @@
-"""Focal losses: cross-entropies that look away from what is already right (chapters 10 and 13)."""
+"""Focal losses: cross-entropies that look away from what is already right (chapter 12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lossbook.validation import Array, Either, between
 
 @dataclass(frozen=True)
 class Focal(Loss):
-    r"""Focal loss of a logit: cross-entropy times (1 - p)^γ, p of the true class (chapter 10).
+    r"""Focal loss of a logit: cross-entropy times (1 - p)^γ, p of the true class (chapter 12).
 
     .. math::
         \ell = \alpha_y\, \sigma(u)^\gamma \log(1 + e^u), \qquad
@@ -120,7 +120,7 @@ class Focal(Loss):
 
 @dataclass(frozen=True)
 class SoftmaxFocal(ClassRows):
-    r"""Focal loss of a row of logits, through softmax (chapters 9 and 10).
+    r"""Focal loss of a row of logits, through softmax (chapters 9 and 12).
 
     .. math:: \ell(y, z) = \sum_k y_k\, (1 - p_k)^\gamma\, (-\log p_k),
         \qquad p = \operatorname{softmax}(z)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -220,7 +221,7 @@ class MLP(Model):
     def layers(self) -> tuple[tuple[int, int], ...]:
         """Return the shapes of all layers, the output layer last."""
         sizes = (self.n_features, *self.hidden, self.n_outputs)
-        return tuple(zip(sizes[:-1], sizes[1:], strict=True))
+        return tuple(pairwise(sizes))
 
     def initial(self) -> Array:
         """Return seeded random weights, scaled so that signals keep their size, and zero biases."""

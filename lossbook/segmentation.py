@@ -12,7 +12,7 @@ from lossbook.validation import PROBABILITY, Array, Either, is_lazy
 
 @dataclass(frozen=True)
 class Dice(SetLoss):
-    r"""Dice loss: one minus the overlap of two masks, relative to their sizes (chapter 14).
+    r"""Dice loss: one minus the overlap of two masks, relative to their sizes (chapter 13).
 
     .. math:: C = 1 - \frac{2 \sum y p}{\sum y + \sum p}, \qquad
         \frac{\partial C}{\partial p_i} = \frac{2 \sum y p}{(\sum y + \sum p)^2}
@@ -45,7 +45,7 @@ class Dice(SetLoss):
 
 @dataclass(frozen=True)
 class Tversky(SetLoss):
-    r"""Tversky loss: Dice with a price for each kind of mistake (chapter 14).
+    r"""Tversky loss: Dice with a price for each kind of mistake (chapter 13).
 
     .. math:: C = 1 - \frac{T}{T + \alpha F_+ + \beta F_-}, \qquad T = \sum y p, \quad
         F_+ = \sum (1 - y) p, \quad F_- = \sum y (1 - p)
@@ -95,7 +95,7 @@ class Tversky(SetLoss):
 
 @dataclass(frozen=True)
 class Lovasz(SetLoss):
-    r"""Lovász hinge: a convex cost made for the Jaccard index of two masks (chapter 14).
+    r"""Lovász hinge: a convex cost made for the Jaccard index of two masks (chapter 13).
 
     .. math:: C = \sum_i \max(0, e_{(i)})\, (J_i - J_{i-1}), \qquad e = 1 - (2y - 1)\, s
 
