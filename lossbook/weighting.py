@@ -1,4 +1,4 @@
-"""Weights and targets for any loss: rare classes, soft labels, several tasks (chapters 9, 16, 19)."""
+"""Weights and targets for any loss: rare classes, soft labels, many tasks (chapters 9, 16, 19)."""
 
 from __future__ import annotations
 
