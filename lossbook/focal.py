@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from lossbook.base import BLOCK, Loss, Traits
+from lossbook.averaging import BLOCK
+from lossbook.base import Loss, Traits
 from lossbook.classification import sigmoid, softplus_parts
 from lossbook.rows import ClassRows, as_rows, exponentials, is_gatherable, product, softmax_parts
 from lossbook.validation import Array, Either, between
@@ -59,7 +60,7 @@ class Focal(Loss):
     prediction_space = "logit"
     label_domain = Either(0, 1)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_gamma(self.gamma)
         if self.alpha is not None:
             between("alpha", self.alpha, 0, 1)
@@ -92,7 +93,12 @@ class Focal(Loss):
         cross_entropy, bounded, e = softplus_parts(side * y_pred)
         total = 1 + e
         focus = self._weigh(y_true, (e / total) ** self.gamma)
-        return focus * cross_entropy, side * focus * ((self.gamma * bounded + e) / total)
+        slope = self.gamma * bounded
+        slope += e
+        slope /= total  # γσ(-u) log(1 + e^u) + σ(u)
+        slope *= focus
+        slope *= side
+        return focus * cross_entropy, slope
 
     def second_derivative(self, y_true: Array, y_pred: Array) -> Array:
         """Return the second derivative by u, which is that by z."""
@@ -154,7 +160,7 @@ class SoftmaxFocal(ClassRows):
     prediction_space = "logit"
     block = BLOCK // 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_gamma(self.gamma)
 
     @property
@@ -214,12 +220,12 @@ def _curvature(gamma: float, wrong: Array, right: Array, cross_entropy: Array) -
 def _largest(gamma: float) -> tuple[float, float]:
     """Return the largest slope and curvature of the focal loss of u."""
 
-    def parts(u):
+    def parts(u: Array) -> tuple[Array, Array, Array]:
         _, bounded, e = softplus_parts(u)
         right = 1 / (1 + e)
         return e / (1 + e), right, bounded
 
-    def slope(u):
+    def slope(u: Array) -> Array:
         wrong, right, bounded = parts(u)
         return wrong**gamma * (gamma * right * bounded + wrong)
 
@@ -247,16 +253,16 @@ def _best_row(gamma: float, share: Array) -> Array:
     if present.sum() == 1:
         return present.astype(share.dtype)
 
-    def steepness(t):  # log of minus the slope, at p = σ(t); it falls as t grows
+    def steepness(t: Array) -> Array:  # log of minus the slope, at p = σ(t); it falls as t grows
         surprise, _, e = softplus_parts(-t)
         right = 1 / (1 + e)
         wrong = e / (1 + e)
         return gamma * np.log(wrong) + np.log(1 / right + gamma * surprise / wrong)
 
-    def log_odds(height):
+    def log_odds(height: Array) -> Array:
         return _root(lambda t: np.log(share[present]) + steepness(t) - height, -700.0, 700.0)
 
-    def excess(height):
+    def excess(height: Array) -> Array:
         return sigmoid(log_odds(height)).sum() - 1
 
     bounds = np.log(share[present]) + steepness(np.array([[-600.0], [600.0]]))
