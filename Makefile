@@ -47,7 +47,7 @@ lock: $(INSTALLED)  ## choose the newest versions that fit together, into requir
 	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove everything that was made, .venv included
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
+	rm -rf .venv _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
 
 # First the exact versions, then our own package, which then needs no download of its own.
 # pip's many lines go to a file, so that a failure is one line that says where to look.

@@ -94,7 +94,9 @@ class _Examples:
             self.domains[1].check("y_pred", self.pred[rows], start)
 
 
-def _block(examples: _Examples, rows: slice, share, total: float, gradient, validate) -> float:
+def _block(
+    examples: _Examples, rows: slice, share: Array, total: float, gradient: Array, validate: bool
+) -> float:
     """Return what a block adds to the cost; write its part of the gradient, if there is one.
 
     Scratch arrays are local to this call: their room is free for the next block.
@@ -134,7 +136,7 @@ def _blocks(pred: Array, size: int) -> Iterator[slice]:
         yield slice(start, min(start + rows, n))
 
 
-def _average_lazily(examples: _Examples, weight, total) -> tuple[Array, Array]:
+def _average_lazily(examples: _Examples, weight: Array, total: float) -> tuple[Array, Array]:
     """Say the same without blocks: the lazy array's own chunks take their place."""
     losses, slopes = examples.loss.value_and_derivative(*examples.cut(slice(None)))
     if weight is None:

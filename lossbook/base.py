@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from lossbook.validation import (
     ANY,
     REAL,
     Array,
+    Domain,
     Either,
     as_array,
     check_weights,
@@ -95,19 +97,23 @@ class Loss(ABC):
 
     prediction_space = "value"
     elementwise = True
-    traits = Traits()
-    label_domain = REAL
-    prediction_domain = ANY
+    label_domain: Domain = REAL
+    prediction_domain: Domain = ANY
     block = BLOCK  # less for a formula with many scratch arrays
     check_first: tuple[str, ...] = ("y_true", "y_pred")
 
-    def __init_subclass__(cls, **settings):
+    def __init_subclass__(cls, **settings: Any) -> None:
         """Let a subclass that does not state `check_first` be checked in full."""
         super().__init_subclass__(**settings)
         if "check_first" not in cls.__dict__:
             cls.check_first = Loss.check_first
 
     # What a subclass writes ------------------------------------------------------------------
+
+    @property
+    def traits(self) -> Traits:
+        """What is known about the loss: nothing, unless its class says more."""
+        return Traits()
 
     @abstractmethod
     def value(self, y_true: Array, y_pred: Array) -> Array:
@@ -129,7 +135,7 @@ class Loss(ABC):
             return numeric.differentiate_twice(lambda p: self.value(y_true, p), y_pred)
         return numeric.differentiate(lambda p: self.derivative(y_true, p), y_pred)
 
-    def domains(self, y_true: Array, y_pred: Array):
+    def domains(self, y_true: Array, y_pred: Array) -> tuple[Domain, Domain]:
         """Return the domains of labels and predictions, judged over the whole arrays."""
         return self.label_domain, self.prediction_domain
 
@@ -361,7 +367,7 @@ class MarginLoss(Loss):
         """Return d2phi of the margins (y² = 1)."""
         return self.d2phi(signs(y_true) * y_pred)
 
-    def domains(self, y_true: Array, y_pred: Array):
+    def domains(self, y_true: Array, y_pred: Array) -> tuple[Domain, Domain]:
         """Take -1 and +1 or 0 and 1 as labels, whichever coding the whole array uses."""
         negative = 0 if is_lazy(y_true) or y_true.min() >= 0 else -1
         return Either(negative, 1), ANY
@@ -389,9 +395,13 @@ class SetLoss(ABC):
     """
 
     prediction_space = "probability"
-    traits = Traits()
-    label_domain = REAL
-    prediction_domain = ANY
+    label_domain: Domain = REAL
+    prediction_domain: Domain = ANY
+
+    @property
+    def traits(self) -> Traits:
+        """What is known about the cost: nothing, unless its class says more."""
+        return Traits()
 
     @abstractmethod
     def value_and_derivative(self, y_true: Array, y_pred: Array) -> tuple[float, Array]:

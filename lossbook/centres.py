@@ -119,7 +119,9 @@ def deepest_valley(
         return float(centres[np.argmin(average(rho, centres, centres))])
 
 
-def _promising(rho, average, edges: Array, width: float, curvature: float) -> tuple[Array, Array]:
+def _promising(
+    rho: Callable, average: Callable, edges: Array, width: float, curvature: float
+) -> tuple[Array, Array]:
     """Return the ends of short intervals, one of which holds the minimum."""
     values = average(rho, edges, edges)
     ends = np.stack([edges[:-1], edges[1:], values[:-1], values[1:]])
@@ -146,7 +148,7 @@ def _promising(rho, average, edges: Array, width: float, curvature: float) -> tu
         ends = ends[:, np.argsort(ends[0])]
 
 
-def _turns(psi, average, low: Array, high: Array) -> Array:
+def _turns(psi: Callable, average: Callable, low: Array, high: Array) -> Array:
     """Return the point in each interval at which the slope turns from negative to positive."""
     turns = (average(psi, low, low) <= 0) & (average(psi, high, high) >= 0)
     if turns.any():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossbook.base import Loss, Traits
-from lossbook.validation import Array, Interval, positive
+from lossbook.validation import REAL, Array, Domain, Interval, positive
 
 ABOVE_MINUS_ONE = Interval(-1, open_low=True, what="a finite number above -1")
 COUNT = Interval(0, what="a finite number of 0 or more")
@@ -152,7 +152,7 @@ class NegativeBinomial(Loss):
     label_domain = COUNT
     traits = Traits(True, bounded=False, symmetric=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("dispersion", self.dispersion)
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
@@ -262,7 +262,7 @@ class Tweedie(Loss):
 
     prediction_space = "log_mean"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not (np.ndim(self.power) == 0 and abs(self.power) < np.inf and not 0 < self.power < 1):
             raise ValueError(
                 f"power is {self.power}: expected a finite number that is not between 0 and 1"
@@ -273,12 +273,10 @@ class Tweedie(Loss):
         """Convex where both powers of the mean are."""
         return Traits(1 <= self.power <= 2, bounded=False, symmetric=False)
 
-    @property
-    def label_domain(self) -> Interval:
-        """The labels that a distribution of this power can produce."""
-        if self.power <= 0:
-            return Interval()
-        return COUNT if self.power < 2 else POSITIVE
+    def domains(self, y_true: Array, y_pred: Array) -> tuple[Domain, Domain]:
+        """Take the labels that a distribution of this power can produce, and any log mean."""
+        labels = REAL if self.power <= 0 else COUNT if self.power < 2 else POSITIVE
+        return labels, self.prediction_domain
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
         """Return the formula; powers below 2 also have labels of 0 or less."""

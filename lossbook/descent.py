@@ -5,8 +5,9 @@ A *step* is one update of the parameters. Row 0 of a history is the start, befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class History:
         """Return the parameters of the best step."""
         return self.parameters[self.best_step]
 
-    def plot(self, alt: str | None = None):
+    def plot(self, alt: str | None = None) -> Any:
         """Draw the cost of each step; with `alt`, a sentence, show the figure too.
 
         Returns the matplotlib figure. Needs ``lossbook[plots]``.
@@ -232,7 +233,7 @@ def fit(
     loss.cost(y, first, **weights)
     is_weight = model.is_weight
 
-    def evaluate(parameters: Array, rows=None) -> tuple[float, float, Array]:
+    def evaluate(parameters: Array, rows: Array = None) -> tuple[float, float, Array]:
         X_part, y_part, part = X, y, weights
         if rows is not None:
             X_part, y_part = X[rows], y[rows]
@@ -270,7 +271,15 @@ def fit(
 
 
 def _descend(
-    evaluate, start, optimizer, steps, *, batches=None, judge=None, patience=None, progress=False
+    evaluate: Callable[..., tuple[float, float, Array]],
+    start: Array,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    batches: Iterator[Array] | None = None,
+    judge: Callable[[Array], float] | None = None,
+    patience: int | None = None,
+    progress: bool = False,
 ) -> History:
     """Run the loop that `gradient_descent` and `fit` share."""
     _whole("steps", steps, 0)
@@ -334,7 +343,7 @@ def _batches(n: int, size: int, sample_weight: Array, seed: int) -> Iterator[Arr
             yield order[first : first + size]
 
 
-def _counted(n: int, progress: bool):
+def _counted(n: int, progress: bool) -> Iterable[int]:
     if not progress:
         return range(n)
     try:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.base import BLOCK, Loss, Traits
+from lossbook.averaging import BLOCK
+from lossbook.base import Loss, Traits
 from lossbook.boxes import Corners, Pairs, ratio
 from lossbook.validation import REAL, Array, as_array, between, float_type, is_lazy, same_shape
 

@@ -197,7 +197,8 @@ def coco_average_precision(truth: Mapping, detections: Mapping) -> CocoMetrics:
     truth = _table("truth", truth)
     truth = {"area": truth["w"] * truth["h"], "iscrowd": np.zeros(len(truth["w"])), **truth}
     detections = _table("detections", detections, "score")
-    curves = {key: [] for key in [("all", 1), ("all", 10), *((area, 100) for area in AREAS)]}
+    curves: dict[tuple[str, int], list] = {}
+    curves |= {key: [] for key in [("all", 1), ("all", 10), *((area, 100) for area in AREAS)]}
     for category in np.unique(truth["category_id"]):
         scenes = _scenes(truth, detections, category)
         for (area, most), results in curves.items():
@@ -224,7 +225,7 @@ class _Scene(NamedTuple):
     crowd: Array
 
 
-def _scenes(truth: dict, detections: dict, category) -> list[_Scene]:
+def _scenes(truth: dict, detections: dict, category: int) -> list[_Scene]:
     """Cut the tables into images."""
     truth, detections = (
         {name: column[table["category_id"] == category] for name, column in table.items()}
@@ -261,7 +262,7 @@ def _coco_iou(boxes: dict, true: dict, crowd: Array) -> Array:
     return np.divide(overlap, union, out=np.zeros_like(union), where=union > 0)
 
 
-def _curve(scenes: list[_Scene], limits: tuple[float, float], most: int):
+def _curve(scenes: list[_Scene], limits: tuple[float, float], most: int) -> tuple | None:
     """Return precision (IoU level, recall level) and the last recall (IoU level), or None."""
     low, high = limits
     score = np.concatenate([scene.score[:most] for scene in scenes])
@@ -280,8 +281,8 @@ def _curve(scenes: list[_Scene], limits: tuple[float, float], most: int):
             # a false alarm counts only if its own area is in the range, a hit if its object's is
             counts.append(np.where(found < 0, (area >= low) & (area <= high), ~_at(skip, found)))
             hit.append(found >= 0)
-        hit, counts = np.concatenate(hit)[order], np.concatenate(counts)[order]
-        hits = np.cumsum(hit[counts])
+        counted = np.concatenate(counts)[order]
+        hits = np.cumsum(np.concatenate(hit)[order][counted])
         if hits.size:
             best = envelope(hits / np.arange(1, hits.size + 1))
             precision[level] = best_at(RECALL_LEVELS, hits / n_objects, best)

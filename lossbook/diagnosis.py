@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _FACTORS = (
     (1 / _LN2, "1/ln 2 of the reference: a base-2 logarithm for the natural one"),
     (_LN2, "ln 2 times the reference: a base-2 logarithm for the natural one"),
 )
+Patterns = Iterator[tuple[str, Callable[[], Array]]]
 _SUM = "n = {n} times the reference: a sum for the mean, 1/n missing"
 _TWICE = "1/n of the reference (n = {n}): 1/n counted twice"
 
@@ -31,14 +33,14 @@ _TWICE = "1/n of the reference (n = {n}): 1/n counted twice"
 class Problem:
     """A wrong gradient and what it was held against."""
 
-    target: object
+    target: Any
     gradient: Callable
     analytic: Array
-    reference: object
+    reference: Any
     compared: Array
     wrong: Array
 
-    def slopes(self, y_true: Array, y_pred: Array, loss: object = None) -> Array:
+    def slopes(self, y_true: Array, y_pred: Array, loss: Any = None) -> Array:
         """Return the gradient by differences for other arguments or another loss."""
         return self.target.differences(loss or self.target.loss, y_true, y_pred).slope
 
@@ -134,14 +136,14 @@ def _patterns(problem: Problem) -> Iterator[str]:
                 break  # the patterns of a group are kin: the first tells enough
 
 
-def _weights(problem: Problem):
+def _weights(problem: Problem) -> Patterns:
     target = problem.target
     if target.sample_weight is not None:
         plain = dataclasses.replace(target, sample_weight=None, reference=None)
         yield "the weights are ignored", lambda: plain.reference.slope
 
 
-def _quantile(problem: Problem):
+def _quantile(problem: Problem) -> Patterns:
     loss, target = problem.target.loss, problem.target
     if hasattr(loss, "quantile"):
         other = dataclasses.replace(loss, quantile=1 - loss.quantile)
@@ -155,7 +157,7 @@ def _quantile(problem: Problem):
         )
 
 
-def _labels(problem: Problem):
+def _labels(problem: Problem) -> Patterns:
     loss, y, p = problem.target.loss, problem.target.y_true, problem.target.y_pred
     slope = problem.reference.slope
     values = set(np.unique(y)) if y.shape == p.shape else set()
@@ -174,7 +176,7 @@ def _labels(problem: Problem):
         yield "labels -1/+1 taken as 0/1", lambda: s * loss.dphi(s * p) / n
 
 
-def _logarithms(problem: Problem):
+def _logarithms(problem: Problem) -> Patterns:
     """Yield logarithms of the wrong argument."""
     y, p = problem.target.y_true, problem.target.y_pred
     space = getattr(problem.target.loss, "prediction_space", "")
@@ -196,7 +198,7 @@ def _logarithms(problem: Problem):
         )
 
 
-def _links(problem: Problem):
+def _links(problem: Problem) -> Patterns:
     """Yield steps of the chain rule that are missing or taken twice."""
     y, p, slope = problem.target.y_true, problem.target.y_pred, problem.reference.slope
     space = getattr(problem.target.loss, "prediction_space", "")
@@ -218,7 +220,7 @@ def _links(problem: Problem):
         yield "derivative by the mean, not by its logarithm", lambda: slope * np.exp(-p)
 
 
-def _swapped(problem: Problem):
+def _swapped(problem: Problem) -> Patterns:
     y, p = problem.target.y_true, problem.target.y_pred
     text = "the arguments are swapped: expected (y_true, y_pred)"
     yield text, lambda: problem.slopes(p, y)

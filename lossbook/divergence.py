@@ -1,4 +1,4 @@
-"""Divergences of two distributions: Kullback-Leibler both ways, Jensen-Shannon (chapter 11)."""
+"""Divergences of two distributions: Kullback-Leibler both ways, Jensen-Shannon (chapter 10)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.base import BLOCK, Traits
+from lossbook.averaging import BLOCK
+from lossbook.base import Traits
 from lossbook.rows import ClassRows, product, ratio
 from lossbook.validation import REAL, Array, Distribution, as_array, float_type, is_lazy
 
@@ -35,7 +36,7 @@ class _Divergence(ClassRows):
 
 @dataclass(frozen=True)
 class KLDivergence(_Divergence):
-    r"""Kullback-Leibler divergence of the truth from the prediction, true‖predicted (chapter 11).
+    r"""Kullback-Leibler divergence of the truth from the prediction, true‖predicted (chapter 10).
 
     .. math:: D(p \,\|\, q) = \sum_k p_k \log\frac{p_k}{q_k}, \qquad
         \frac{\partial D}{\partial q_k} = -\frac{p_k}{q_k}
@@ -78,7 +79,7 @@ class KLDivergence(_Divergence):
 
 @dataclass(frozen=True)
 class ReverseKLDivergence(_Divergence):
-    r"""Kullback-Leibler divergence the other way round, predicted‖true (chapter 11).
+    r"""Kullback-Leibler divergence the other way round, predicted‖true (chapter 10).
 
     .. math:: D(q \,\|\, p) = \sum_k q_k \log\frac{q_k}{p_k}, \qquad
         \frac{\partial D}{\partial q_k} = \log\frac{q_k}{p_k} + 1
@@ -127,7 +128,7 @@ class ReverseKLDivergence(_Divergence):
 
 @dataclass(frozen=True)
 class JensenShannon(_Divergence):
-    r"""Jensen-Shannon divergence: the mean divergence from the distribution midway (chapter 11).
+    r"""Jensen-Shannon divergence: the mean divergence from the distribution midway (chapter 10).
 
     .. math:: \ell = \tfrac12 D(p \,\|\, m) + \tfrac12 D(q \,\|\, m), \qquad
         m = \tfrac12 (p + q), \qquad
@@ -194,7 +195,7 @@ class JensenShannon(_Divergence):
 
 
 def entropy(p: Array) -> Array:
-    """Return Σ p log(1/p) of each row: the surprise that no prediction can avoid (chapter 11).
+    """Return Σ p log(1/p) of each row: the surprise that no prediction can avoid (chapter 10).
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ class Contrastive(Loss):
     prediction_domain = Interval(0, infinite=True, what="a distance of 0 or more")
     traits = Traits(True, smoothness=2.0, bounded=False, symmetric=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("margin", self.margin)
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
@@ -116,7 +116,7 @@ class Triplet(ResidualLoss):
     label_domain = Interval(0, what="a finite distance of 0 or more")
     prediction_domain = Interval(0, infinite=True, what="a distance of 0 or more")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("margin", self.margin)
 
     @property
@@ -176,7 +176,7 @@ class InfoNCE(ClassRows):
 
     prediction_space = "score"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("temperature", self.temperature)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -77,8 +78,8 @@ class GradientReport:
         lines = ["{:>8}{:>13}{:>13}{:>13}{:>13}".format(*names)]
         for index in self._shown():
             label = self._labels[index[: self._labels.ndim]]
-            texts = (_show(label, 6), _show(self._predictions[index], 6))
-            texts += (_show(self.analytic[index]), _show(self.numeric[index]))
+            texts = [_show(label, 6), _show(self._predictions[index], 6)]
+            texts += [_show(self.analytic[index]), _show(self.numeric[index])]
             place = ",".join(str(i) for i in index)
             lines.append(
                 f"{place:>8}" + "".join(f"{t:>13}" for t in texts) + "  <" * bool(self.wrong[index])
@@ -177,14 +178,14 @@ def check_gradient(
 class _Target:
     """What a gradient is held against: the examples and the differences of their losses."""
 
-    loss: Loss | SetLoss | Callable
+    loss: Any  # a Loss, a SetLoss or a function
     y_true: Array
     y_pred: Array
     sample_weight: Array
     of: str
-    reference: Differences = None
+    reference: Any = None  # Differences, made unless given
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.reference is None:
             self.reference = self.differences(self.loss, self.y_true, self.y_pred)
 
@@ -195,7 +196,7 @@ class _Target:
             return self.loss.cost_gradient(y_true, y_pred, validate=False)
         return self.loss.cost_gradient(y_true, y_pred, sample_weight, validate=False)
 
-    def differences(self, loss, y_true: Array, y_pred: Array) -> Differences:
+    def differences(self, loss: Any, y_true: Array, y_pred: Array) -> Differences:
         """Return the derivatives of each loss, or of the cost, by each prediction."""
         value = _value(loss, y_true)
         whole = np.ndim(value(y_pred)) == 0 and np.ndim(y_pred) > 0
@@ -228,7 +229,7 @@ class _Target:
         return _Target(self.loss, self.y_true, self.y_pred, self.sample_weight, "cost", shared)
 
 
-def _target(loss, y_true, y_pred, sample_weight, of: str) -> _Target:
+def _target(loss: Any, y_true: Array, y_pred: Array, sample_weight: Array, of: str) -> _Target:
     loss = loss() if isinstance(loss, type) else loss
     y_true, y_pred = as_array("y_true", y_true), as_array("y_pred", y_pred)
     y_pred = y_pred.astype(np.float64)
@@ -250,7 +251,7 @@ def _target(loss, y_true, y_pred, sample_weight, of: str) -> _Target:
     return _Target(loss, y_true, y_pred, sample_weight, of)
 
 
-def _value(loss, y_true: Array) -> Callable[[Array], Array]:
+def _value(loss: Any, y_true: Array) -> Callable[[Array], Array]:
     if isinstance(loss, SetLoss):
         return lambda p: np.float64(loss.cost(y_true, p, validate=False))
     if isinstance(loss, Loss):
@@ -279,7 +280,7 @@ def _of_a_set(value: Callable[[Array], float], y_pred: Array) -> Differences:
     chosen = np.unique(np.linspace(0, y_pred.size - 1, min(y_pred.size, _SAMPLE)).astype(int))
     for i in chosen:
 
-        def along(x: Array, i=i) -> Array:
+        def along(x: Array, i: int = i) -> Array:
             moved = y_pred.copy()
             moved.flat[i] = x
             return value(moved)
@@ -308,9 +309,9 @@ def _compare(target: _Target, gradient: Callable, tolerance: float) -> GradientR
     error, wrong, compared = _judge(analytic, seen, tolerance)
     worst = None
     if compared.any() or wrong.any():
-        worst = np.unravel_index(int(np.argmax(np.where(compared | wrong, error, -1))), error.shape)
-        worst = tuple(int(i) for i in worst)
-        worst = worst[0] if len(worst) == 1 else worst
+        at = int(np.argmax(np.where(compared | wrong, error, -1)))
+        index = tuple(int(i) for i in np.unravel_index(at, error.shape))
+        worst = index[0] if len(index) == 1 else index
     ok = not wrong.any() and bool(compared.any() or seen.kink.any())
     problem = Problem(target, gradient, analytic, seen, compared, wrong)
     return GradientReport(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def grade(
 class _Solution:
     """A student's code, the reference's examples, and what there is to say."""
 
-    student: object
+    student: Any  # a Loss, a SetLoss or a function
     gradient: Callable | None
     trial: Trial
     messages: list[str]
@@ -133,7 +134,7 @@ class _Solution:
     def say(self, group: str, text: str) -> None:
         self.messages.append(f"{group}: {text}")
 
-    def attempt(self, group: str, call: Callable, *arguments):
+    def attempt(self, group: str, call: Callable, *arguments: Array) -> Any:
         """Call the student's code with copies; an exception becomes a message and None."""
         copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
         try:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from lossbook.validation import REAL, Array, Either, as_array, check_weights, is_lazy
+from lossbook.validation import REAL, Array, Domain, Either, as_array, check_weights, is_lazy
 
 
 def decisions(y_true: Array, y_pred: Array, sample_weight: Array) -> tuple[Array, Array, Array]:
     """Return checked labels of any kind, and the weights if there are any."""
-    pair = [np.asarray(_in_memory(n, v)) for n, v in (("y_true", y_true), ("y_pred", y_pred))]
-    for name, labels in zip(("y_true", "y_pred"), pair, strict=True):
+    true = np.asarray(_in_memory("y_true", y_true))
+    pred = np.asarray(_in_memory("y_pred", y_pred))
+    for name, labels in (("y_true", true), ("y_pred", pred)):
         if labels.dtype.kind not in "biufU":
             raise ValueError(f"{name} has dtype {labels.dtype}: expected numbers or text")
         if labels.dtype.kind == "f":
             REAL.check(name, labels)
-    if pair[0].size == 0:
+    if true.size == 0:
         raise ValueError("y_true is empty: expected at least one example")
-    _one_column(*pair, "y_pred")
-    if (pair[0].dtype.kind == "U") != (pair[1].dtype.kind == "U"):
+    _one_column(true, pred, "y_pred")
+    if (true.dtype.kind == "U") != (pred.dtype.kind == "U"):
         raise ValueError("y_true or y_pred is text and the other is not: expected the same labels")
-    weight = None if sample_weight is None else _weights(sample_weight, pair[0].shape)
-    return *pair, weight
+    weight = None if sample_weight is None else _weights(sample_weight, true.shape)
+    return true, pred, weight
 
 
 def _in_memory(name: str, values: Array) -> Array:
@@ -45,7 +46,11 @@ def _weights(sample_weight: Array, shape: tuple[int, ...]) -> Array:
 
 
 def labels_and_scores(
-    y_true: Array, y_score: Array, sample_weight: Array, name: str = "y_score", domain=REAL
+    y_true: Array,
+    y_score: Array,
+    sample_weight: Array,
+    name: str = "y_score",
+    domain: Domain = REAL,
 ) -> tuple[Array, Array, Array | None]:
     """Return who is positive, float scores and weights; examples of weight 0 are left out."""
     labels, scores = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lossbook.base import BLOCK, Loss, SetLoss
+from lossbook.averaging import BLOCK
+from lossbook.base import Loss, SetLoss
 from lossbook.differences import differences
 from lossbook.gradient_check import check_gradient
 from lossbook.trait_check import TRAIT_CHECKS
@@ -131,7 +133,7 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _demand(condition: bool, text: str) -> None:
+def _demand(condition: bool | np.bool, text: str) -> None:
     if not condition:
         raise Wrong(text)
 
@@ -216,7 +218,7 @@ def _shapes(t: Trial) -> str:
     return text + ("; (n,) against (n, 1) is refused" if p.ndim == 1 else "; others are refused")
 
 
-def _refused(t: Trial, y: Array, p: Array, text: str, **more) -> None:
+def _refused(t: Trial, y: Array, p: Array, text: str, **more: Any) -> None:
     for name in t.methods:
         if more and not name.startswith("cost"):
             continue
@@ -239,7 +241,7 @@ def _types(t: Trial) -> str:
     return "float32 stays, integers become float64, lists work"
 
 
-def _last(result) -> Array:
+def _last(result: Any) -> Array:
     return np.asarray(result[-1] if isinstance(result, tuple) else result)
 
 
@@ -294,7 +296,7 @@ def _best_constant(t: Trial) -> tuple[bool | None, str]:
     return True, "no other constant has a smaller cost"
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Trial], Any]] = {
     "values": _values,
     "gradient": _gradient,
     "average": _average,
@@ -306,7 +308,7 @@ _CHECKS = {
     "bad input": _bad_input,
 }
 _SET_CHECKS = {name: c for name, c in _CHECKS.items() if name not in ("values", "average")}
-_NUMBER_CHECKS = {
+_NUMBER_CHECKS: dict[str, Callable[[Trial], Any]] = {
     "curvature": _curvature,
     "best constant": _best_constant,
     **TRAIT_CHECKS,

@@ -7,6 +7,7 @@ gradient of a cost by the predictions back to the gradient by the parameters (ch
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -124,7 +125,7 @@ class Linear(Model):
     n_features: int
     n_outputs: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _count("n_features", self.n_features)
         _count("n_outputs", self.n_outputs)
 
@@ -156,7 +157,7 @@ class Linear(Model):
         return np.concatenate([(X.T @ g).ravel(), g.sum(axis=0)])
 
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     # name: the function, and its derivative written in terms of its output
     "tanh": (np.tanh, lambda a: 1 - a * a),
     "relu": (lambda s: np.maximum(s, 0), lambda a: (a > 0).astype(a.dtype)),
@@ -206,7 +207,7 @@ class MLP(Model):
     activation: str = "tanh"
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))  # a list is welcome
         _count("n_features", self.n_features)
         _count("n_outputs", self.n_outputs)
@@ -252,7 +253,7 @@ class MLP(Model):
         layers = self.unpack(parameters)
         _, slope = _ACTIVATIONS[self.activation]
         g = self._output_gradient(X, prediction_gradient)
-        parts = []
+        parts: list[Array] = []
         for k in range(len(layers) - 1, -1, -1):
             parts = [(inputs[k].T @ g).ravel(), g.sum(axis=0), *parts]
             if k > 0:

@@ -51,7 +51,7 @@ class GradientDescent(Optimizer):
 
     learning_rate: float = 0.1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
 
     def step(self, gradient: Array, state: tuple) -> tuple[Array, tuple]:
@@ -90,7 +90,7 @@ class Momentum(Optimizer):
     learning_rate: float = 0.1
     momentum: float = 0.9
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
         _below_one("momentum", self.momentum)
 
@@ -135,7 +135,7 @@ class Adagrad(Optimizer):
     learning_rate: float = 0.1
     epsilon: float = 1e-8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
         positive("epsilon", self.epsilon)
 
@@ -188,7 +188,7 @@ class Adam(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
         _below_one("beta1", self.beta1)
         _below_one("beta2", self.beta2)

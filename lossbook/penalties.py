@@ -49,7 +49,7 @@ class L1(Penalty):
 
     strength: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
     def value(self, parameters: Array) -> float:
@@ -85,7 +85,7 @@ class L2(Penalty):
 
     strength: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
     def value(self, parameters: Array) -> float:
@@ -125,7 +125,7 @@ class ElasticNet(Penalty):
     strength: float
     l1_ratio: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
         between("l1_ratio", self.l1_ratio, 0, 1)
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 try:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
+    from cycler import cycler
 except ImportError as error:
     raise ImportError("lossbook.plots needs matplotlib: pip install 'lossbook[plots]'") from error
 
 BLUE, RED, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#767676"
 """Okabe and Ito's palette, less its colours that are too light on white."""
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.figsize": (5.2, 3.4),  # 500 CSS pixels: text stays legible on a 390-pixel phone
     "figure.dpi": 96,
     "savefig.dpi": 192,  # rasterised parts at twice the resolution of the page
@@ -34,7 +36,7 @@ STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
     "axes.titlesize": 12,
     "axes.titlelocation": "left",
-    "axes.prop_cycle": mpl.cycler(
+    "axes.prop_cycle": cycler(
         color=[BLUE, RED, GREEN, PINK, GREY], linestyle=["-", "--", "-.", (0, (1, 1)), "-"]
     ),
     "axes.edgecolor": GREY,
@@ -62,7 +64,9 @@ def house_style() -> None:
     mpl.rcParams.update(STYLE)
 
 
-def figure(rows: int = 1, columns: int = 1, *, height: float = 3.4, width: float = 5.2):
+def figure(
+    rows: int = 1, columns: int = 1, *, height: float = 3.4, width: float = 5.2
+) -> tuple[Any, Any]:
     """Return a figure and its axes in the house style.
 
     Parameters
@@ -83,7 +87,7 @@ def figure(rows: int = 1, columns: int = 1, *, height: float = 3.4, width: float
         return plt.subplots(rows, columns, figsize=(width, height * rows))
 
 
-def show(fig, alt: str) -> None:
+def show(fig: Any, alt: str) -> None:
     """Show a figure with the sentence that stands for it where it cannot be seen.
 
     Parameters
@@ -125,7 +129,14 @@ def _publish(svg: str, alt: str) -> None:
     )
 
 
-def losses(curves: Mapping[str, object], *, low=-3.0, high=3.0, gradient: bool = False, ax=None):
+def losses(
+    curves: Mapping[str, Any],
+    *,
+    low: float = -3.0,
+    high: float = 3.0,
+    gradient: bool = False,
+    ax: Any = None,
+) -> Any:
     """Draw losses, or their gradients, against the residual (or the margin, score or logit).
 
     Parameters
@@ -172,7 +183,7 @@ def _broken(x: np.ndarray, values: np.ndarray, kinks: Sequence[float]) -> np.nda
     return values
 
 
-def history(run, *, ax=None, label: str | None = None, log: bool = False):
+def history(run: Any, *, ax: Any = None, label: str | None = None, log: bool = False) -> Any:
     """Draw the cost of each step of a `History`; returns the figure.
 
     Parameters

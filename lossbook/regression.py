@@ -131,7 +131,7 @@ class Huber(ResidualLoss):
 
     delta: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("delta", self.delta)
 
     @property
@@ -195,7 +195,7 @@ class SmoothL1(ResidualLoss):
 
     beta: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("beta", self.beta)
 
     @property
@@ -258,7 +258,7 @@ class PseudoHuber(ResidualLoss):
 
     delta: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("delta", self.delta)
 
     @property
@@ -366,7 +366,7 @@ class Quantile(ResidualLoss):
 
     quantile: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         between("quantile", self.quantile, 0, 1, open_ends=True)
 
     @property
@@ -425,7 +425,7 @@ class EpsilonInsensitive(ResidualLoss):
 
     epsilon: float = 0.1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.epsilon != 0:
             positive("epsilon", self.epsilon)
 

@@ -14,17 +14,11 @@ from lossbook.validation import Array, positive
 class _Redescending(ResidualLoss):
     """What these losses share: valleys about as wide as c, and so several minima."""
 
+    c: float
+
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
         """Return the global minimum; the first where several valleys are equally deep."""
-        y_true, sample_weight = self._sample(y_true, sample_weight)
-        return deepest_valley(
-            self.rho,
-            self.psi,
-            y_true,
-            sample_weight,
-            width=self.c,
-            curvature=self.traits.smoothness,
-        )
+        return _deepest(self, self.c, *self._sample(y_true, sample_weight))
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class TukeyBiweight(_Redescending):
 
     c: float = 4.685
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("c", self.c)
 
     @property
@@ -129,7 +123,7 @@ class Cauchy(_Redescending):
 
     c: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("c", self.c)
 
     @property
@@ -187,7 +181,7 @@ class Welsch(_Redescending):
 
     c: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("c", self.c)
 
     @property
@@ -243,7 +237,7 @@ class GemanMcClure(_Redescending):
 
     c: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("c", self.c)
 
     @property
@@ -304,7 +298,7 @@ class Barron(ResidualLoss):
     alpha: float = 1.0
     c: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive("c", self.c)
         if not (np.ndim(self.alpha) == 0 and self.alpha < np.inf):
             raise ValueError(f"alpha is {self.alpha}: expected a finite number or -inf")
@@ -374,7 +368,7 @@ class Barron(ResidualLoss):
         """Return the global minimum; for α < 1 there may be several valleys."""
         if self.alpha >= 1:
             return super().best_constant(y_true, sample_weight)
-        return _Redescending.best_constant(self, y_true, sample_weight)
+        return _deepest(self, self.c, *self._sample(y_true, sample_weight))
 
     def _limit(self, r: Array) -> ResidualLoss | None:
         """Return the loss that this one is to the last digit, where the formula is 0/0."""
@@ -404,6 +398,12 @@ class _HalfSquare(ResidualLoss):
 
     def dpsi(self, r: Array) -> Array:
         return np.full_like(r, 1 / self.c**2)
+
+
+def _deepest(loss: ResidualLoss, c: float, y_true: Array, sample_weight: Array) -> float:
+    """Return the global minimum for a loss that is most curved at 0."""
+    curvature = float(loss.dpsi(np.zeros(1))[0])
+    return deepest_valley(loss.rho, loss.psi, y_true, sample_weight, width=c, curvature=curvature)
 
 
 def log1p_square(x: Array) -> Array:

@@ -9,6 +9,7 @@ from lossbook.validation import (
     Array,
     ClassIndex,
     Distribution,
+    Domain,
     as_array,
     check_weights,
     float_type,
@@ -29,7 +30,7 @@ class ClassRows(Loss):
                 "expected y_pred of shape (n, K) and y_true of shape (n,) or (n, K)"
             )
 
-    def domains(self, y_true: Array, y_pred: Array):
+    def domains(self, y_true: Array, y_pred: Array) -> tuple[Domain, Domain]:
         """Take whole numbers as indices of classes, rows as distributions."""
         labels = Distribution() if y_true.ndim == 2 else ClassIndex(y_pred.shape[1])
         return labels, self.prediction_domain

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lossbook.base import BLOCK, SetLoss, Traits
+from lossbook.averaging import BLOCK
+from lossbook.base import SetLoss, Traits
 from lossbook.validation import PROBABILITY, Array, Either, is_lazy
 
 
@@ -81,7 +83,7 @@ class Tversky(SetLoss):
     label_domain = prediction_domain = PROBABILITY
     traits = Traits(False, bounded=True, symmetric=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in (("alpha", self.alpha), ("beta", self.beta)):
             if not (np.ndim(value) == 0 and 0 <= value < np.inf):
                 raise ValueError(f"{name} is {value}: expected a finite number of 0 or more")
@@ -152,7 +154,7 @@ def _jaccard_steps(foreground: Array) -> Array:
     return np.where(foreground, 1, intersection / np.maximum(union - 1, 1)) / union
 
 
-def _overlap(y_true: Array, y_pred: Array, alpha: float, beta: float) -> tuple[float, Array]:
+def _overlap(y_true: Array, y_pred: Array, alpha: float, beta: float) -> tuple[Any, Array]:
     """Return the Tversky cost, with no difference of nearly equal sums, and its gradient."""
     found, false, missed = _counts(y_true, y_pred)
     wrong = alpha * false + beta * missed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ N = 40
 class Trial:
     """A loss with examples that suit it."""
 
-    loss: Loss | SetLoss
+    loss: Any  # a Loss or a SetLoss
     y_true: Array
     y_pred: Array
 
@@ -98,51 +99,51 @@ def _makers(loss: Loss | SetLoss) -> list[Callable[[np.random.Generator], Pair]]
     return [_classes, _class_shares, _shares, _rows]
 
 
-def _real(rng) -> Pair:
+def _real(rng: np.random.Generator) -> Pair:
     return rng.normal(0, 3, N), rng.normal(0, 3, N)
 
 
-def _positive(rng) -> Pair:
+def _positive(rng: np.random.Generator) -> Pair:
     return rng.gamma(2, 1, N), rng.gamma(2, 1, N)
 
 
-def _counts(rng) -> Pair:
+def _counts(rng: np.random.Generator) -> Pair:
     return rng.integers(1, 7, N).astype(float), rng.normal(0.5, 1, N)
 
 
-def _signs(rng) -> Pair:
+def _signs(rng: np.random.Generator) -> Pair:
     return rng.choice([-1.0, 1.0], N), rng.normal(0, 2, N)
 
 
-def _binary(rng) -> Pair:
+def _binary(rng: np.random.Generator) -> Pair:
     return rng.integers(0, 2, N).astype(float), rng.normal(0, 3, N)
 
 
-def _likely(rng) -> Pair:
+def _likely(rng: np.random.Generator) -> Pair:
     return rng.integers(0, 2, N).astype(float), rng.uniform(0.01, 0.99, N)
 
 
-def _pairs(rng) -> Pair:
+def _pairs(rng: np.random.Generator) -> Pair:
     return rng.integers(0, 2, N).astype(float), rng.gamma(2, 0.7, N)
 
 
-def _classes(rng) -> Pair:
+def _classes(rng: np.random.Generator) -> Pair:
     return rng.integers(0, 4, N), rng.normal(0, 2, (N, 4))
 
 
-def _class_shares(rng) -> Pair:
+def _class_shares(rng: np.random.Generator) -> Pair:
     return rng.integers(0, 4, N), rng.dirichlet(np.ones(4), N)
 
 
-def _shares(rng) -> Pair:
+def _shares(rng: np.random.Generator) -> Pair:
     return rng.dirichlet(np.ones(4), N), rng.dirichlet(np.ones(4), N)
 
 
-def _rows(rng) -> Pair:
+def _rows(rng: np.random.Generator) -> Pair:
     return rng.normal(size=(N, 3)), rng.normal(size=(N, 3))
 
 
-def _boxes(rng) -> Pair:
+def _boxes(rng: np.random.Generator) -> Pair:
     def draw() -> Array:
         corner = rng.uniform(0, 4, (N, 2))
         return np.hstack([corner, corner + rng.uniform(0.2, 3, (N, 2))])

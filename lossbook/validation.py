@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -99,6 +99,13 @@ def check_weights(sample_weight: Array, shape: tuple[int, ...]) -> tuple[Array, 
         total = float(total)
     size = float(np.prod(shape))
     return weight, total * (size / weight.size)
+
+
+class Domain(Protocol):
+    """What labels or predictions may be."""
+
+    def check(self, name: str, values: Array, start: int = 0) -> None:
+        """Raise ValueError for the first value outside; `start` is the index of the first."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ PARALLEL = ["-n", "auto", "--dist", "loadfile"]
 STEPS = {
     "lint": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
+    "types": ["mypy", "--no-error-summary"],
     "unit tests and doctests": ["pytest", "-q", *PARALLEL, "-m", "not slow"],
     "how notebooks are stored": ["website/notebooks.py", "--check"],
     "notebooks against their stored outputs": [

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -236,6 +236,13 @@ class Dataset:
 
     __slots__ = ("_arrays", "columns", "description", "licence", "name", "source")
 
+    name: str
+    source: str
+    licence: str
+    description: str
+    columns: tuple[str, ...]
+    _arrays: dict[str, np.ndarray]
+
     def __init__(
         self,
         name: str,
@@ -266,7 +273,7 @@ class Dataset:
         """Refuse."""
         raise AttributeError(f"a Dataset cannot be altered: {field}")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple:
         """Make pickle and copy go through the constructor, which freezes the arrays."""
         fields = (self.name, dict(self._arrays), self.source, self.licence, self.description)
         return Dataset, fields
@@ -330,7 +337,7 @@ class Dataset:
         return "\n".join([head, *lines])
 
 
-def _frozen(values) -> np.ndarray:
+def _frozen(values: Any) -> np.ndarray:
     """Copy to an array over immutable bytes: not even ``setflags`` makes it writeable again."""
     array = np.asarray(values)
     if array.dtype.kind not in "biufU" or array.ndim != 1 or array.size == 0:
@@ -373,8 +380,8 @@ def _read(name: str) -> Dataset:
     from importlib.resources import files
 
     entry = _TABLE[name]
-    with (files(__name__) / entry.file).open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
+    text = (files(__name__) / entry.file).read_text("utf-8")
+    header, *rows = csv.reader(text.splitlines())
     columns = zip(*rows, strict=True)
     arrays = {column: _column(cells) for column, cells in zip(header, columns, strict=True)}
     return Dataset(name, arrays, entry.source, entry.licence, entry.description)
