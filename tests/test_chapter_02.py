@@ -1,17 +1,11 @@
 """Chapter 2: the constants that losses choose, against independent tools and closed forms."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import REFERENCE
 
-ENTRIES = json.loads(
-    (Path(__file__).parent / "data" / "reference_results.json").read_text("utf-8")
-)["entries"]
-REFERENCE = {entry["id"]: entry["values"] for entry in ENTRIES}
 PRICE = lb.load_ames()["sale_price"] / 1000
 
 

@@ -1,36 +1,14 @@
 """Chapter 3: the step limit is where the reference says, and backpropagation is the chain rule."""
 
-import ast
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import REFERENCE, functions
 from lossbook.differences import differences
 
-ROOT = Path(__file__).parent
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads((ROOT / "data/reference_results.json").read_text("utf-8"))["entries"]
-}
-CHAPTER = ROOT.parent / "chapters/03-downhill.ipynb"
 LOSS = lb.SquaredError()
 NETWORK = lb.MLP(1, hidden=(2,), seed=3)
-
-
-def functions(*names):
-    """Return functions as the chapter defines them, so that what readers see is what is tested."""
-    space = {"np": np, "lb": lb, "loss": LOSS, "network": NETWORK}
-    space["x"], space["y"] = bike_curve()
-    for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.FunctionDef) and node.name in names:
-                exec(compile(ast.Module([node], []), str(CHAPTER), "exec"), space)
-    return [space[name] for name in names]
 
 
 def bike_curve():
@@ -63,7 +41,17 @@ def standardised_step(x, y):
     return slope, run.parameters[-1, 1] - slope * x.mean()
 
 
-hessian, curvatures, backpropagation = functions("hessian", "curvatures", "backpropagation")
+INPUTS, LABELS = bike_curve()
+hessian, curvatures, backpropagation = functions(
+    "03-downhill",
+    "hessian",
+    "curvatures",
+    "backpropagation",
+    loss=LOSS,
+    network=NETWORK,
+    x=INPUTS,
+    y=LABELS,
+)
 
 
 def test_the_step_limit_of_boston_is_that_of_the_reference():

@@ -1,41 +1,19 @@
 """Chapter 4: its lines agree with independent tools, and its functions are those of the page."""
 
-import ast
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import REFERENCE, functions
 
-ROOT = Path(__file__).parent
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads((ROOT / "data/reference_results.json").read_text("utf-8"))["entries"]
-}
-CHAPTER = ROOT.parent / "chapters/04-squared-and-absolute.ipynb"
-
-
-def functions(*names):
-    """Return functions as the chapter defines them, so that what readers see is what is tested."""
-    space = {
-        "np": np,
-        "lb": lb,
-        "absolute": lb.AbsoluteError(),
-        "squared": lb.SquaredError(),
-        "model": lb.Linear(1),
-    }
-    for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.FunctionDef) and node.name in names:
-                exec(compile(ast.Module([node], []), str(CHAPTER), "exec"), space)
-    return [space[name] for name in names]
-
-
-least_absolute_line, huber_line = functions("least_absolute_line", "huber_line")
+least_absolute_line, huber_line = functions(
+    "04-squared-and-absolute",
+    "least_absolute_line",
+    "huber_line",
+    absolute=lb.AbsoluteError(),
+    squared=lb.SquaredError(),
+    model=lb.Linear(1),
+)
 
 
 def data(name):

@@ -1,19 +1,11 @@
 """Chapter 7: the logistic fits against statsmodels and R."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import REFERENCE
 
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads(
-        (Path(__file__).parent / "data" / "reference_results.json").read_text()
-    )["entries"]
-}
 LOSS = lb.BinaryCrossEntropyWithLogits()
 DATA = lb.load_breast_cancer()
 X, Y = DATA.matrix("worst_area", "mean_symmetry"), DATA["target"]

@@ -2,20 +2,13 @@
 
 import contextlib
 import io
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import REFERENCE
 
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads(
-        (Path(__file__).parent / "data" / "reference_results.json").read_text(encoding="utf-8")
-    )["entries"]
-}
 COCO_NAMES = tuple(REFERENCE["coco100_bbox"])
 
 
