@@ -1,4 +1,4 @@
-"""What the tests of chapters share: independent results, and functions as a chapter defines them."""
+"""What the tests of chapters share: independent results, and functions as a page defines them."""
 
 import ast
 import json
