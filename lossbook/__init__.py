@@ -88,16 +88,8 @@ from lossbook.margins import (
 from lossbook.models import MLP, Linear
 from lossbook.optimizers import Adagrad, Adam, GradientDescent, Momentum
 from lossbook.penalties import L1, L2, ElasticNet
-from lossbook.regression import (
-    AbsoluteError,
-    EpsilonInsensitive,
-    Huber,
-    LogCosh,
-    PseudoHuber,
-    Quantile,
-    SmoothL1,
-    SquaredError,
-)
+from lossbook.quantiles import EpsilonInsensitive, Quantile
+from lossbook.regression import AbsoluteError, Huber, LogCosh, PseudoHuber, SmoothL1, SquaredError
 from lossbook.robust import Barron, Cauchy, GemanMcClure, TukeyBiweight, Welsch
 from lossbook.rows import one_hot, softmax
 from lossbook.segmentation import Dice, Lovasz, Tversky

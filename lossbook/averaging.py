@@ -31,7 +31,8 @@ def each(loss: Loss, formula: Callable, y_true: Array, y_pred: Array, validate: 
         rows = slice(None)
         if validate:
             examples.check(rows, ("y_true", "y_pred"))
-        result = formula(*examples.cut(rows))
+        # a parameter that is a NumPy number would widen float32
+        result = formula(*examples.cut(rows)).astype(examples.dtype, copy=False)
     return result if np.ndim(y_pred) else result[0]
 
 

@@ -318,3 +318,10 @@ def test_best_constant_refuses_what_the_loss_refuses():
         Quartic().best_constant([1.0, 2.0], [-1.0, 2.0])
     with pytest.raises(ValueError, match="expected -1 or 1"):
         Savage().best_constant([-1, 0, 1])
+
+
+@pytest.mark.parametrize("method", ["loss", "gradient", "curvature"])
+def test_a_parameter_of_numpy_does_not_widen_float32(method):
+    loss, p = Huber(np.float64(1.0)), np.ones(3, np.float32)
+    assert getattr(loss, method)(np.zeros(3), p).dtype == np.float32
+    assert loss.cost_gradient(np.zeros(3), p).dtype == np.float32
