@@ -6,6 +6,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check install
 INSTALLED := .venv/.installed
+PEERS := .venv-peers
 BUILT := _build/html/.built
 
 # Whatever a page can depend on. Listed anew each time, so that a new file counts as a change.
@@ -13,10 +14,10 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix chapters lossbook
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book test serve lab notebooks lock clean
+.PHONY: help book test coverage test-numpy test-peers dist serve lab notebooks lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 book: $(BUILT)  ## run the notebooks that changed and build the site in _build/html
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
@@ -30,6 +31,27 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 
 test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
 	@$(RUN) tests/run_all.py
+
+coverage: $(INSTALLED)  ## run the unit tests, slow ones too; list the lines and branches that no test runs
+	@$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=term-missing
+
+# These libraries want other versions of common packages than the book, hence their own environment.
+test-peers: $(PEERS)/.installed  ## compare losses and gradients with other libraries, renew that appendix
+	@PYTHONPATH=.:tests $(PEERS)/bin/python -m pytest -q tests/peers
+	@PYTHONPATH=.:tests $(PEERS)/bin/python -m peers.page
+
+$(PEERS)/.installed: requirements-peers.txt
+	@$(PYTHON) -m venv $(PEERS)
+	@echo "Installing the libraries of requirements-peers.txt into $(PEERS): some minutes, the first time only"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --requirement $< > $(PEERS)/install.log 2>&1 || { \
+	  echo "error: pip could not install them; see $(PEERS)/install.log: $$(grep -i '^error' $(PEERS)/install.log | tail -1)" >&2; exit 1; }
+	@touch $@
+
+test-numpy: $(INSTALLED)  ## run the unit tests with the oldest numpy that is allowed (Python 3.11 or 3.12)
+	@$(RUN) tests/check_numpy.py
+
+dist: $(INSTALLED)  ## build wheel and sdist in dist, and try the wheel in an empty environment
+	@$(RUN) tests/check_dist.py --try
 
 serve: $(INSTALLED)  ## show the book in the browser, rebuild and reload it on every save
 	@$(RUN) website/serve.py
@@ -47,7 +69,7 @@ lock: $(INSTALLED)  ## choose the newest versions that fit together, into requir
 	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove everything that was made, .venv included
-	rm -rf .venv _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
+	rm -rf .venv $(PEERS) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
 
 # First the exact versions, then our own package, which then needs no download of its own.
 # pip's many lines go to a file, so that a failure is one line that says where to look.

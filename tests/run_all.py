@@ -17,6 +17,7 @@ STEPS = {
     "format": ["ruff", "format", "--check"],
     "types": ["mypy", "--no-error-summary"],
     "unit tests and doctests": ["pytest", "-q", *PARALLEL, "-m", "not slow"],
+    "wheel and sdist": ["tests/check_dist.py"],
     "how notebooks are stored": ["website/notebooks.py", "--check"],
     "notebooks against their stored outputs": [
         *["pytest", "-q", *PARALLEL, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"],
