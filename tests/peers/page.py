@@ -96,7 +96,7 @@ def _families() -> list[str]:
     found = []
     homeless = {name for name in _names() if _section(name)}
     for title, modules in FAMILIES.items():
-        losses = [name for name in _names() if _module(name) in modules]
+        losses = [name for m in modules for name in _names() if _module(name) == m]
         sections = [section for name in losses if (section := _section(name))]
         found += [f"## {title}\n", *sections]
         homeless -= set(losses)
