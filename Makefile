@@ -14,7 +14,7 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix chapters lossbook
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book test coverage test-numpy test-peers dist serve lab notebooks lock clean
+.PHONY: help book test coverage test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,12 +33,15 @@ test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book,
 	@$(RUN) tests/run_all.py
 
 coverage: $(INSTALLED)  ## run the unit tests, slow ones too; list the lines and branches that no test runs
-	@$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=term-missing
+	@$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=term-missing --cov-fail-under=98
 
 # These libraries want other versions of common packages than the book, hence their own environment.
 test-peers: $(PEERS)/.installed  ## compare losses and gradients with other libraries, renew that appendix
 	@PYTHONPATH=.:tests $(PEERS)/bin/python -m pytest -q tests/peers
 	@PYTHONPATH=.:tests $(PEERS)/bin/python -m peers.page
+
+bench: $(PEERS)/.installed  ## measure speed and memory against other libraries, renew the figures of that page
+	@PYTHONPATH=. $(PEERS)/bin/python benchmarks/run.py
 
 $(PEERS)/.installed: requirements-peers.txt
 	@$(PYTHON) -m venv $(PEERS)

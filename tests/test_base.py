@@ -325,3 +325,9 @@ def test_a_parameter_of_numpy_does_not_widen_float32(method):
     loss, p = Huber(np.float64(1.0)), np.ones(3, np.float32)
     assert getattr(loss, method)(np.zeros(3), p).dtype == np.float32
     assert loss.cost_gradient(np.zeros(3), p).dtype == np.float32
+
+
+@pytest.mark.parametrize("kind", [lb.Loss, lb.SetLoss])
+def test_a_loss_that_states_no_traits_has_none(kind):
+    formulas = {"value": None, "value_and_derivative": None}
+    assert type("Bare", (kind,), formulas)().traits == lb.Traits()
