@@ -33,10 +33,10 @@ def chapters():
 
 
 def text_notebooks():
-    """Return the pages in Markdown whose code cells are run: the landing page is one."""
+    """Return the pages in Markdown whose code cells are run, such as the landing page."""
     return [
         path
-        for path in sorted(ROOT.glob("*.md"))
+        for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("appendix/*.md")])
         if is_myst_markdown_notebook(path.read_text("utf-8"))
     ]
 
