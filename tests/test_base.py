@@ -327,7 +327,7 @@ def test_a_parameter_of_numpy_does_not_widen_float32(method):
     assert loss.cost_gradient(np.zeros(3), p).dtype == np.float32
 
 
-@pytest.mark.parametrize("kind", [lb.Loss, lb.SetLoss])
+@pytest.mark.parametrize("kind", [Loss, SetLoss])
 def test_a_loss_that_states_no_traits_has_none(kind):
     formulas = {"value": None, "value_and_derivative": None}
-    assert type("Bare", (kind,), formulas)().traits == lb.Traits()
+    assert type("Bare", (kind,), formulas)().traits == Traits()
