@@ -11,8 +11,9 @@ import hashlib
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import distributions
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -79,8 +80,8 @@ def run(path):
 def run_all(paths):
     """Run notebooks in parallel, yield (path, notebook, seconds); a failure is told at the end."""
     failures = []
-    # A thread each is enough: the work is done by the kernels, which are processes of their own.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    # A process each: clients in threads of one process have been seen to wait for each other.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(run, path): path for path in paths}
         for count, job in enumerate(as_completed(jobs), 1):
             path = jobs[job]
