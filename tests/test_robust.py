@@ -393,3 +393,8 @@ def test_no_grid_beats_branch_and_bound(labels, c, unit):
     grid = (y[:, None] + loss.c * np.linspace(-1.5, 1.5, 61)).ravel()
     costs = loss.rho(grid[:, None] - y).sum(axis=1)
     assert loss.rho(best - y).sum() <= costs.min() * (1 + 1e-12) + 1e-300
+
+
+def test_a_valley_across_zero_is_not_dropped():
+    """Half way between two labels a scale apart lies the only minimum."""
+    assert lb.Welsch(0.3).best_constant([-0.3, 0.3]) == pytest.approx(0, abs=1e-9)
