@@ -396,5 +396,5 @@ def test_no_grid_beats_branch_and_bound(labels, c, unit):
 
 
 def test_a_valley_across_zero_is_not_dropped():
-    """Half way between two labels a scale apart lies the only minimum."""
-    assert lb.Welsch(0.3).best_constant([-0.3, 0.3]) == pytest.approx(0, abs=1e-9)
+    """Half way between two labels a scale apart lies the only minimum, flat to 1e-6 around it."""
+    assert lb.Welsch(0.3).best_constant([-0.3, 0.3]) == pytest.approx(0, abs=1e-4)
