@@ -3,6 +3,8 @@
 
 # Another Python: make book PYTHON=python3.12
 PYTHON ?= python3
+# The cores are shared by processes (notebooks, tests): threads inside each would only wait for each other.
+export OPENBLAS_NUM_THREADS := 1
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check install
 INSTALLED := .venv/.installed
