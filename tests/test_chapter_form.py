@@ -1,0 +1,81 @@
+"""Every chapter has the form that readers rely on."""
+
+import json
+import re
+
+import pytest
+
+from chapters import TESTS
+
+CHAPTERS = sorted((TESTS.parent / "chapters").glob("[0-9][0-9]-*.ipynb"))
+SECTIONS = [
+    "The formula",
+    "The same formula as code",
+    "The data",
+    "Gradient receipt",
+    "What the web says, and what is true",
+    "Exercises",
+    "In other libraries",
+    "References",
+]
+
+
+def sources(path, kind):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request):
+    return request.param
+
+
+def test_sections_come_in_the_same_order(chapter):
+    text = "\n".join(sources(chapter, "markdown"))
+    number = int(chapter.stem[:2])
+    assert text.startswith(f"# {number} · ")
+    assert "What you will learn" in text[:300]
+    headings = re.findall(r"^#{2,3} (.+)$", text, flags=re.M)
+    found = [heading for heading in headings if heading in SECTIONS]
+    assert found == SECTIONS
+    experiments = [h for h in headings if re.search(r"experiment", h, flags=re.I)]
+    assert experiments, "no section on the experiment"
+
+
+def test_exercises_have_folded_solutions_that_ran(chapter):
+    text = "\n".join(sources(chapter, "markdown"))
+    exercises = re.findall(r"\{exercise\}[^\n]*\n:label: (\S+)", text)
+    solutions = re.findall(r"\{solution-start\} (\S+)\n:class: dropdown", text)
+    assert 3 <= len(exercises) <= 6
+    assert exercises == solutions
+    assert all(label.startswith(f"ex{int(chapter.stem[:2])}-") for label in exercises)
+    assert re.search(r"open-ended", text, flags=re.I), "no open-ended exercise"
+
+
+def test_receipt_is_printed_by_the_check_of_the_tests(chapter):
+    cells = json.loads(chapter.read_text("utf-8"))["cells"]
+    printed = "".join(
+        "".join(output.get("text", []))
+        for cell in cells
+        if "check_gradient" in "".join(cell["source"])
+        for output in cell.get("outputs", [])
+    )
+    assert "the gradient is right" in printed
+
+
+def test_figures_are_shown_with_a_sentence(chapter):
+    code = "\n".join(sources(chapter, "code"))
+    assert code.count("plots.show(") >= 3
+    assert "plt.show" not in code
+
+
+def test_corrections_quote_and_settle(chapter):
+    text = "\n".join(sources(chapter, "markdown"))
+    boxes = re.findall(r"\{admonition\} ([^\n]+)\n:class: warning", text)
+    assert any('"' in box or "“" in box for box in boxes)
+
+
+def test_works_are_cited(chapter):
+    text = "\n".join(sources(chapter, "markdown"))
+    assert re.search(r"\{footcite:[pt]\}`", text)
+    assert "{footbibliography}" in text
