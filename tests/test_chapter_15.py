@@ -61,7 +61,7 @@ def test_elastic_net_against_scikit_learn():
 
 
 def test_gradient_of_l1_makes_no_zeros():
-    run = lb.fit(lb.Linear(9), SQUARED, H, PRICE, penalty=lb.L1(6.0), steps=1000)
+    run = lb.fit(lb.Linear(9), SQUARED, H, PRICE, penalty=lb.L1(6.0), steps=300)
     assert np.all(run.parameters[-1] != 0)
 
 
@@ -90,15 +90,15 @@ def test_four_fits_count_the_same_zeros():
         (absolute, lb.L1(0.06), 5.0, 1),
         (absolute, lb.L2(0.005), 5.0, 0),
     ):
-        theta = proximal_descent(H, PRICE, loss, penalty, rate, 600)
+        theta = proximal_descent(H, PRICE, loss, penalty, rate, 300)
         assert np.sum(theta[:9] == 0) == zeros
 
 
 @pytest.mark.parametrize("a", [-3.0, -0.4, 0.0, 0.9, 2.5])
 @pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
 def test_one_weight_by_search(a, ratio):
-    w = np.linspace(-4, 4, 8001)
+    w = np.linspace(-4, 4, 801)
     penalty = lb.ElasticNet(0.8, l1_ratio=ratio)
     objective = [(x - a) ** 2 / 2 + penalty.value([x]) for x in w]
     formula = soft(a, 0.8 * ratio) / (1 + 0.8 * (1 - ratio))
-    assert w[np.argmin(objective)] == pytest.approx(formula, abs=1e-3)
+    assert w[np.argmin(objective)] == pytest.approx(formula, abs=0.01)
