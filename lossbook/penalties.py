@@ -31,6 +31,9 @@ class L1(Penalty):
 
     .. math:: \lambda \sum_j |w_j|
 
+    Its minimum has weights that are exactly 0. The plain gradient steps of `fit` only hop around
+    them; the proximal step that chapter 15 writes lands on them.
+
     Parameters
     ----------
     strength : float
