@@ -12,8 +12,8 @@ PEERS := .venv-peers
 BUILT := _build/html/.built
 
 # Whatever a page can depend on. Listed anew each time, so that a new file counts as a change.
-SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix chapters lossbook website -type f \
-	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
+SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix benchmarks chapters lossbook website -type f \
+	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
 .PHONY: help book test coverage test-numpy test-peers bench dist serve lab notebooks lock clean

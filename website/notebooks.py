@@ -99,11 +99,12 @@ def run_all(paths):
 
 
 def environment_hash():
-    """Tell what a cell's result depends on besides the cell: our package and the installed ones."""
+    """Tell what a result depends on besides its cell: our package, stored data, what is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for path in sorted((ROOT / "lossbook").rglob("*")):
-        if path.suffix in {".py", ".csv"}:
-            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    for folder in ("lossbook", "chapters/data", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".csv", ".json"}:
+                digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     installed = sorted(f"{package.name}=={package.version}" for package in distributions())
     digest.update("\n".join(installed).encode())
     return digest.hexdigest()
