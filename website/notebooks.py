@@ -99,7 +99,7 @@ def run_all(paths):
 
 
 def environment_hash():
-    """Tell what a result depends on besides its cell: our package, stored data, what is installed."""
+    """Tell what a result depends on besides its cell: our package, data, what is installed."""
     digest = hashlib.sha256(sys.version.encode())
     for folder in ("lossbook", "chapters/data", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*")):
