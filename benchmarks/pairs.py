@@ -292,7 +292,7 @@ def seconds(function, calls):
     return (time.perf_counter() - start) / calls
 
 
-def ratio(ours, other, rounds=15):
+def ratio(ours, other, rounds=9):
     """Return the median over interleaved rounds of our time divided by the other's."""
     calls = [max(1, int(2e-3 / seconds(f, 1))) for f in (ours, other) if f() is not None]
     gc.disable()

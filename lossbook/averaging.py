@@ -122,11 +122,13 @@ def _block(
 
 def _scale(slopes: Array, share: Array, out: Array) -> None:
     """Write share · slope into `out`; 0 where the share is 0, even for an infinite slope."""
-    if np.ndim(share) and slopes.ndim > share.ndim:
+    if isinstance(share, float):
+        np.multiply(slopes, share, out=out, casting="same_kind")
+        return
+    if slopes.ndim > share.ndim:
         share = share[:, None]
     np.multiply(slopes, share, out=out, casting="same_kind")
-    if np.ndim(share):
-        np.copyto(out, 0, where=share == 0)
+    np.copyto(out, 0, where=share == 0)
 
 
 def _blocks(pred: Array, size: int) -> Iterator[slice]:
