@@ -34,8 +34,8 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
 	@$(RUN) tests/run_all.py
 
-coverage: $(INSTALLED)  ## run the unit tests, slow ones too; list the lines and branches that no test runs
-	@$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=term-missing --cov-fail-under=98
+coverage: $(INSTALLED)  ## run the unit tests; list the lines and branches that no test runs
+	@$(RUN) -m pytest -q -n auto --dist loadfile -m 'not slow' --cov --cov-report=term-missing --cov-fail-under=98
 
 # These libraries want other versions of common packages than the book, hence their own environment.
 test-peers: $(PEERS)/.installed  ## compare losses and gradients with other libraries, renew that appendix

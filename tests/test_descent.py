@@ -266,3 +266,19 @@ def test_history_draws_itself():
     np.testing.assert_allclose(lines[0].get_ydata(), history.cost)
     np.testing.assert_allclose(lines[1].get_ydata(), history.validation_cost)
     lb.plots  # noqa: B018 - imported on demand by plot()
+
+
+def test_an_infinite_gradient_ends_the_run_too():
+    history = gradient_descent(lambda p: (1.0, [np.inf]), [0.0], learning_rate=0.1, steps=5)
+    assert history.diverged_at == 1
+    assert history.cost.tolist() == [1.0, np.inf]
+
+
+def test_minibatches_leave_out_examples_of_weight_zero():
+    labels = Y.copy()
+    labels[::2] = 1e6  # would be seen in the parameters at once
+    weight = np.tile([0.0, 1.0], 30)
+    settings = {"batch_size": 7, "steps": 200, "optimizer": GradientDescent(0.1)}
+    history = fit(Linear(2), SquaredError(), X, labels, sample_weight=weight, **settings)
+    np.testing.assert_allclose(history.parameters[-1], [2, -1, 0.5], atol=0.15)
+    assert history.cost[-1] < 0.05
