@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lossbook.averaging import BLOCK
 from lossbook.validation import Array, in_memory
 
-BLOCK = 16384
-"""Residuals at a time: 128 KiB of float64, so that they stay in cache."""
 MOST = 256
 """Intervals kept at a time: more are alive only where scores of valleys are equally deep."""
 

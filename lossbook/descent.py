@@ -15,7 +15,7 @@ from lossbook.base import Loss, SetLoss
 from lossbook.models import Model
 from lossbook.optimizers import GradientDescent, Optimizer
 from lossbook.penalties import Penalty
-from lossbook.validation import REAL, Array, as_array
+from lossbook.validation import REAL, Array, as_array, whole
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def fit(
     if patience is not None:
         if validation is None:
             raise ValueError("patience needs validation=(X, y): expected data to judge by")
-        _whole("patience", patience, 1)
+        whole("patience", patience, 1)
     X, y = as_array("X", X), as_array("y", y)
     start = model.initial() if start is None else start
     # Every value is checked here, once; the loop then leaves the checks out.
@@ -248,7 +248,7 @@ def fit(
 
     batches = None
     if batch_size is not None:
-        _whole("batch_size", batch_size, 1)
+        whole("batch_size", batch_size, 1)
         batches = _batches(len(y), batch_size, weights.get("sample_weight"), seed)
 
     X_val, y_val = validation or (None, None)
@@ -282,7 +282,7 @@ def _descend(
     progress: bool = False,
 ) -> History:
     """Run the loop that `gradient_descent` and `fit` share."""
-    _whole("steps", steps, 0)
+    whole("steps", steps, 0)
     parameters = np.array(as_array("start", start), dtype=np.float64)
     REAL.check("start", parameters)
     state = optimizer.start(parameters)
@@ -351,8 +351,3 @@ def _counted(n: int, progress: bool) -> Iterable[int]:
     except ImportError as error:
         raise ImportError("progress=True needs tqdm: pip install tqdm") from error
     return tqdm(range(n), desc="fit", unit="step")
-
-
-def _whole(name: str, value: int, least: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}: expected a whole number of {least} or more")

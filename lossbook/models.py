@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lossbook.validation import REAL, Array, as_array, is_lazy
+from lossbook.validation import REAL, Array, as_array, is_lazy, whole
 
 
 class Model(ABC):
@@ -126,8 +126,8 @@ class Linear(Model):
     n_outputs: int = 1
 
     def __post_init__(self) -> None:
-        _count("n_features", self.n_features)
-        _count("n_outputs", self.n_outputs)
+        whole("n_features", self.n_features)
+        whole("n_outputs", self.n_outputs)
 
     @property
     def layers(self) -> tuple[tuple[int, int], ...]:
@@ -209,10 +209,10 @@ class MLP(Model):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))  # a list is welcome
-        _count("n_features", self.n_features)
-        _count("n_outputs", self.n_outputs)
+        whole("n_features", self.n_features)
+        whole("n_outputs", self.n_outputs)
         for i, units in enumerate(self.hidden):
-            _count(f"hidden[{i}]", units)
+            whole(f"hidden[{i}]", units)
         if self.activation not in _ACTIVATIONS:
             raise ValueError(
                 f"activation is {self.activation!r}: expected one of {sorted(_ACTIVATIONS)}"
@@ -267,8 +267,3 @@ class MLP(Model):
         for weights, biases in self.unpack(parameters)[:-1]:
             entering.append(function(entering[-1] @ weights + biases))
         return entering
-
-
-def _count(name: str, value: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}: expected a whole number of 1 or more")

@@ -71,6 +71,12 @@ def positive(name: str, value: float) -> None:
         raise ValueError(f"{name} is {value}: expected a finite number above 0")
 
 
+def whole(name: str, value: int, least: int = 1) -> None:
+    """Refuse a setting that is not a whole number of `least` or more."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}: expected a whole number of {least} or more")
+
+
 def between(name: str, value: float, low: float, high: float, *, open_ends: bool = False) -> None:
     """Refuse a parameter outside [low, high], or outside (low, high) with `open_ends`."""
     inside = np.ndim(value) == 0 and (low < value < high if open_ends else low <= value <= high)
