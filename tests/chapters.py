@@ -1,4 +1,4 @@
-"""What the tests of chapters share: independent results, and functions as a page defines them."""
+"""What the tests of chapters share: reference results, functions of a page, answers of a quiz."""
 
 import ast
 import json
@@ -30,3 +30,34 @@ def functions(chapter, *names, **space):
             if isinstance(node, ast.FunctionDef) and node.name in names:
                 exec(compile(ast.Module([node], []), str(path), "exec"), space)
     return [space[name] for name in names]
+
+
+def quiz(chapter):
+    """Return the questions of a chapter, named by its number of two digits."""
+    path = TESTS.parent / "chapters" / "quizzes" / f"{chapter}.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def check_quiz(chapter, *truths):
+    """Compare what a quiz calls right with what code found.
+
+    For a question with answers to choose from, its truth says of each in turn whether it is right;
+    for a question that asks for a number, it is that number.
+    """
+    for question, truth in zip(quiz(chapter), truths, strict=True):
+        if question["type"] == "numeric":
+            assert verdict(question, truth), f"{truth} is called wrong: {question['question']}"
+        else:
+            marked = [answer["correct"] for answer in question["answers"]]
+            assert marked == [bool(x) for x in truth], question["question"]
+
+
+def verdict(question, number):
+    """Tell whether the quiz takes a number as right: the first answer that it fits decides."""
+    rounded = float(f"{number:.{question['precision']}g}")
+    for answer in question["answers"]:
+        if answer["type"] == "value" and rounded == answer["value"]:
+            return answer["correct"]
+        if answer["type"] == "range" and answer["range"][0] <= rounded < answer["range"][1]:
+            return answer["correct"]
+    return False

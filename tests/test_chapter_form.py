@@ -1,11 +1,12 @@
 """Every chapter has the form that readers rely on."""
 
+import ast
 import json
 import re
 
 import pytest
 
-from chapters import TESTS
+from chapters import TESTS, quiz
 
 CHAPTERS = sorted((TESTS.parent / "chapters").glob("[0-9][0-9]-*.ipynb"))
 SECTIONS = [
@@ -15,6 +16,7 @@ SECTIONS = [
     "Gradient receipt",
     "What the web says, and what is true",
     "Exercises",
+    "Quiz",
     "In other libraries",
     "References",
 ]
@@ -79,3 +81,30 @@ def test_works_are_cited(chapter):
     text = "\n".join(sources(chapter, "markdown"))
     assert re.search(r"\{footcite:[pt]\}`", text)
     assert "{footbibliography}" in text
+
+
+def test_quiz_answers_every_choice(chapter):
+    number = chapter.stem[:2]
+    assert f'display_quiz("quizzes/{number}.json")' in "\n".join(sources(chapter, "code"))
+    questions = quiz(number)
+    assert 3 <= len(questions) <= 5
+    for question in questions:
+        answers = question["answers"]
+        kind = question["type"]
+        if kind == "numeric":
+            assert answers[-1]["type"] == "default"
+            assert sum(answer.get("correct", False) for answer in answers) == 1
+        else:
+            right = sum(answer["correct"] for answer in answers)
+            assert right == 1 if kind == "multiple_choice" else right > 1
+            assert len({answer["answer"] for answer in answers}) == len(answers) >= 3
+        feedback = [answer["feedback"] for answer in answers]
+        assert len(set(feedback)) == len(feedback), "each answer needs feedback of its own"
+        texts = [question["question"], *feedback, *(answer.get("answer", "") for answer in answers)]
+        assert not re.search(r"[$\\]|\]\(", "".join(texts)), "no LaTeX, no links: plain HTML"
+
+
+def test_quiz_is_checked_by_code(chapter):
+    tests = ast.parse((TESTS / f"test_chapter_{chapter.stem[:2]}.py").read_text("utf-8"))
+    (test,) = [node for node in tests.body if getattr(node, "name", "") == "test_quiz"]
+    assert "check_quiz" in {getattr(node, "id", "") for node in ast.walk(test)}

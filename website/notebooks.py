@@ -26,7 +26,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
 CELL_SECONDS = 300
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KEPT = ("text/plain", "text/markdown", "text/latex")
 
 
 def chapters():
@@ -101,7 +101,7 @@ def run_all(paths):
 def environment_hash():
     """Tell what a result depends on besides its cell: our package, data, what is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for folder in ("lossbook", "chapters/data", "benchmarks"):
+    for folder in ("lossbook", "chapters", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".py", ".csv", ".json"}:
                 digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
@@ -159,7 +159,7 @@ def was_run(notebook):
 
 
 def stripped(notebook):
-    """Remove pictures, timings and whatever else differs between two equal runs."""
+    """Remove pictures, scripts, timings and whatever else differs between two equal runs."""
     notebook.nbformat_minor = 5
     notebook.metadata.kernelspec = {
         "display_name": "Python 3",
@@ -174,11 +174,7 @@ def stripped(notebook):
             cell.metadata.pop(key, None)
         for output in cell.get("outputs", []):
             if "data" in output:
-                output.data = {
-                    mime: data
-                    for mime, data in output.data.items()
-                    if not mime.startswith("image/") and mime != WIDGET_VIEW
-                }
+                output.data = {mime: output.data[mime] for mime in output.data if mime in KEPT}
                 output.metadata = {}
     return notebook
 
