@@ -3,7 +3,8 @@
 Every formula, curve and number of the book comes from here. It needs NumPy alone.
 """
 
-from lossbook.base import Loss, MarginLoss, ResidualLoss, SetLoss, Traits
+from lossbook.barron import Barron
+from lossbook.base import Loss, MarginLoss, ResidualLoss, Traits
 from lossbook.checks import (
     Grade,
     GradientReport,
@@ -90,9 +91,10 @@ from lossbook.optimizers import Adagrad, Adam, GradientDescent, Momentum
 from lossbook.penalties import L1, L2, ElasticNet
 from lossbook.quantiles import EpsilonInsensitive, Quantile
 from lossbook.regression import AbsoluteError, Huber, LogCosh, PseudoHuber, SmoothL1, SquaredError
-from lossbook.robust import Barron, Cauchy, GemanMcClure, TukeyBiweight, Welsch
+from lossbook.robust import Cauchy, GemanMcClure, TukeyBiweight, Welsch
 from lossbook.rows import one_hot, softmax
 from lossbook.segmentation import Dice, Lovasz, Tversky
+from lossbook.sets import SetLoss
 from lossbook.weighting import class_weights, smooth_labels, uncertainty_weighted
 
 __version__ = "0.1.0"

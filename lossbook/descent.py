@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.base import Loss, SetLoss
+from lossbook.base import Loss
 from lossbook.models import Model
 from lossbook.optimizers import GradientDescent, Optimizer
 from lossbook.penalties import Penalty
+from lossbook.sets import SetLoss
 from lossbook.validation import REAL, Array, as_array, whole
 
 

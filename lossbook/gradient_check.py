@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.base import Loss, SetLoss
+from lossbook.base import Loss
 from lossbook.diagnosis import Problem, diagnose
 from lossbook.differences import Differences, differences
+from lossbook.sets import SetLoss
 from lossbook.validation import Array, as_array, check_weights
 
 TOLERANCE = 1e-6

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.base import Loss, SetLoss
+from lossbook.base import Loss
 from lossbook.diagnosis import name_factor
 from lossbook.gradient_check import check_gradient
+from lossbook.sets import SetLoss
 from lossbook.trial import Trial, find_trial
 from lossbook.validation import Array
 

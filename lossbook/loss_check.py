@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lossbook.averaging import BLOCK
-from lossbook.base import Loss, SetLoss
+from lossbook.base import Loss
 from lossbook.differences import differences
 from lossbook.gradient_check import check_gradient
+from lossbook.sets import SetLoss
 from lossbook.trait_check import TRAIT_CHECKS
 from lossbook.trial import Trial, find_trial
 from lossbook.validation import Array

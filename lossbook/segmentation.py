@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lossbook.averaging import BLOCK
-from lossbook.base import SetLoss, Traits
+from lossbook.base import Traits
+from lossbook.sets import SetLoss
 from lossbook.validation import PROBABILITY, Array, Either, is_lazy
 
 

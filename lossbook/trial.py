@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.base import Loss, MarginLoss, ResidualLoss, SetLoss
+from lossbook.base import Loss, MarginLoss, ResidualLoss
+from lossbook.sets import SetLoss
 from lossbook.validation import Array, Distribution
 
 Pair = tuple[Array, Array]

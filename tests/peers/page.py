@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "appendix" / "other-libraries.md"
 FAMILIES = {
     "Numbers": ("regression", "quantiles"),
-    "Numbers with outliers": ("robust",),
+    "Numbers with outliers": ("robust", "barron"),
     "Counts and positive numbers": ("counts",),
     "Probabilities and logits": ("classification",),
     "Margins": ("margins",),
