@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE
+from chapters import REFERENCE, check_quiz
 
 PRICE = lb.load_ames()["sale_price"] / 1000
 
@@ -150,3 +150,23 @@ def test_efficiency_of_the_median():
         samples = getattr(rng, noise)(size=(4000, 801))
         ratio = samples.mean(axis=1).var() / np.median(samples, axis=1).var()
         assert ratio == pytest.approx(efficiency, rel=0.12)
+
+
+# ---- its quiz ----
+
+
+def test_quiz():
+    loaves = [20.0, 22.0, 25.0, 26.0, 28.0, 30.0, 31.0, 35.0, 40.0, 60.0]
+    typed = [100_000.0, 150.0, 160.0, 190.0, 300.0]
+    eight = np.array([100.0, 120.0, 150.0, 160.0, 180.0, 200.0, 260.0, 300.0])
+    hospitals = [np.repeat([1.0, 0.0], counts) for counts in ([60, 40], [99, 1])]
+    absolute = lb.AbsoluteError()
+    losses = (lb.SquaredError(), absolute, lb.BinaryCrossEntropyWithLogits(), lb.Quantile(0.2))
+    middle = absolute.best_constant(typed)
+    check_quiz(
+        "02",
+        lb.Quantile(3 / (3 + 1)).best_constant(loaves),
+        [np.isclose(middle, guess) for guess in (160, 190, 20_160, 100_000)],
+        absolute.cost_gradient(eight, np.full(8, 190.0)).sum(),
+        [not np.isclose(*map(loss.best_constant, hospitals)) for loss in losses],
+    )
