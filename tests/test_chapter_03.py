@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, functions
+from chapters import REFERENCE, check_quiz, functions
 from lossbook.differences import differences
 
 LOSS = lb.SquaredError()
@@ -154,3 +154,40 @@ def test_two_seeds_reach_two_minima():
         run = lb.fit(model, LOSS, x, y, optimizer=lb.Momentum(0.05), steps=2000)
         costs.append(run.cost[-1])
     assert costs[0] < 0.006 < 0.0195 < costs[1]
+
+
+def steepest(x, y, loss=LOSS):
+    """Return the largest curvature of a line's cost, by differences of its gradient."""
+    X = np.column_stack([x, np.ones_like(x)])
+    gradients = [X.T @ loss.cost_gradient(y, X @ line) for line in ([0, 0], [1, 0], [0, 1])]
+    return np.linalg.eigvalsh(np.array(gradients[1:]) - gradients[0])[-1]
+
+
+def test_quiz():
+    bowl = lb.gradient_descent(lambda e: (2 * e[0] ** 2, 4 * e), [10.0], learning_rate=0.3, steps=2)
+    area, price = ames()
+    limits = [
+        steepest(1000 * area, price),
+        steepest(area, 1000 * price),
+        steepest(np.tile(area, 2), np.tile(price, 2)),
+        steepest(area, price, lb.Barron(alpha=2)),  # half the square
+    ]
+    standard = ((area - area.mean()) / area.std())[:, None]
+    settings = {"optimizer": lb.GradientDescent(0.1), "steps": 5000, "batch_size": 30}
+    noisy = lb.fit(lb.Linear(1), LOSS, standard, price, **settings)
+    above = noisy.cost - REFERENCE["ames_ols_all"]["mse"]
+    early, late = above[100:500].mean(), above[1000:].mean()
+    start = NETWORK.initial()
+    near = NETWORK.predict(INPUTS, start) + np.linspace(-0.5, 0.5, 24)
+    by_squared, by_huber = (
+        backpropagation(INPUTS, start, lambda p, loss=loss: loss.cost_gradient(near, p))
+        for loss in (LOSS, lb.Huber(1.0))
+    )
+    changes = ([1] * 7, [0.5] * 7, [1] * 4 + [0.5] * 3, [0.25] * 4 + [0.5] * 3)
+    check_quiz(
+        "03",
+        bowl.parameters[-1, 0],
+        [not np.isclose(limit, steepest(area, price), rtol=1e-6) for limit in limits],
+        [np.isclose(late, guess, atol=guess / 4) for guess in (early / 10, early, 0, 10 * early)],
+        [np.allclose(by_huber / by_squared, change) for change in changes],
+    )
