@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, functions
+from chapters import REFERENCE, check_quiz, functions
 
 least_absolute_line, huber_line = functions(
     "04-squared-and-absolute",
@@ -129,3 +129,42 @@ def test_deleting_five_houses_moves_one_line_and_not_the_other():
     absolute = least_absolute_line(x_cut, y_cut)[0] - least_absolute_line(x, y)[0]
     assert squared == pytest.approx(4.53, abs=0.01)
     assert absolute == pytest.approx(0.18, abs=0.01)
+
+
+def test_quiz():
+    absolute = lb.AbsoluteError()
+    hops = lb.gradient_descent(
+        lambda r: (absolute.cost([0.0], r), absolute.gradient([0.0], r)),
+        [1.0],
+        learning_rate=0.4,
+        steps=100,
+    )
+    ends = np.sort(hops.parameters[-2:, 0])
+    x, y = (column[:30] for column in data("all"))
+    first = np.arange(30) == 0
+    lines = [
+        least_absolute_line(np.where(first, wide * x, x), np.where(first, dear * y, y))
+        for wide, dear in ((1, 0.1), (1, 50), (10, 1), (0.1, 1))
+    ]
+    assert y[0] > np.polyval(least_absolute_line(x, y), x[0])
+    rooms, value = data("boston")
+    settings = {"optimizer": lb.GradientDescent(1e-4), "steps": 500}
+    small, large = (
+        lb.fit(lb.Linear(1), lb.Huber(delta), rooms[:, None], value, **settings) for delta in (1, 5)
+    )
+    assert (small.cost < large.cost).all()
+    errors = [absolute.cost(value, np.polyval(run.parameters[-1], rooms)) for run in (small, large)]
+    r = np.linspace(-30, 30, 601)
+    check_quiz(
+        "04",
+        lb.Huber(5).gradient(np.zeros(4), [6.0, 2.0, -1.0, -50.0]).sum(),
+        [np.allclose(ends, guess) for guess in ([0, 0], [-0.2, 0.2], [0, 0.4])]
+        + [np.abs(ends).max() > 1],
+        [np.allclose(line, least_absolute_line(x, y)) for line in lines],
+        [
+            errors[0] < errors[1],
+            small.parameters[-1, 0] > large.parameters[-1, 0],
+            (lb.Huber(1).loss(0 * r, r) <= lb.Huber(5).loss(0 * r, r)).all(),
+            (np.diff(large.cost) > 0).any(),
+        ],
+    )
