@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import check_quiz
 
 ROOT = Path(__file__).parent
 REFERENCE = {
@@ -216,3 +217,33 @@ def test_step_limit_of_huber_is_that_of_half_the_square_where_all_are_inside():
         bend = lb.Huber(delta).curvature(y, X @ theta)
         steepest = np.linalg.eigvalsh((X.T * bend) @ X / len(y))[-1]
         assert steepest / largest == pytest.approx(expected, abs=1e-3)
+
+
+def test_quiz():
+    good = houses("all")[1][:19]
+    spread = np.median(np.abs(good - np.median(good))) / 0.6745
+    loss = lb.Huber(1.345 * spread)
+    one, far, three = (
+        loss.best_constant(np.append(good, typed)) - loss.best_constant(good)
+        for typed in ([900], [9000], [900, 900, 900])
+    )
+    assert f"{one:.1f}" == f"{far:.1f}" == "3.1"
+    bikes = lb.load_bikes()
+    rentals = bikes["bikers"][bikes["hour"] == 8].astype(float)
+
+    def end(start):
+        def cost(c):
+            value, pulls = lb.TukeyBiweight(1000).cost_and_gradient(rentals, 0 * rentals + c)
+            return value, np.array([pulls.sum()])
+
+        return lb.gradient_descent(cost, [start], learning_rate=1, steps=100).parameters[-1, 0]
+
+    assert end(0.0) == pytest.approx(end(900.0), rel=1e-9)
+    check_quiz(
+        "05",
+        PAGE["believe"](lb.Huber(1.5), np.array([-6.0]))[0],
+        [np.isclose(three, guess, rtol=0.05, atol=0) for guess in (3.1, 9, 93, 0)],
+        [np.isclose(end(900.0), guess, rtol=0.005) for guess in (900, 422, 264, 256)],
+        1 / np.sqrt(np.expm1(lb.Cauchy(2).loss(0.0, 1.0))),  # log(1 + (r/k)²), solved for k
+        85 / efficiency(lb.TukeyBiweight(3.44)),
+    )
