@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, functions
+from chapters import REFERENCE, check_quiz, functions
 from lossbook.counts import log_factorial
 
 PAGE = (
@@ -179,3 +179,33 @@ def test_log_transform_loses_the_total_and_the_log_link_keeps_it():
     assert by_poisson.sum() == pytest.approx(y.sum(), rel=1e-11)
     by_gamma = np.exp(X @ scoring(X, y, lb.Gamma())[0])
     assert (y / by_gamma).mean() == pytest.approx(1, rel=1e-11)
+
+
+def test_quiz():
+    rng = np.random.default_rng(0)
+    size = rng.uniform(1, 3, 2000)
+    even = 100 * size + rng.normal(0, 30, 2000)
+    low, high = (quantile_line(size, even, tau) for tau in (0.1, 0.9))
+    gaps = np.polyval(high - low, [1, 2, 3])
+    x, y = houses()
+    X = np.column_stack([np.ones(len(y)), np.log(x)])
+    guess = np.exp(X @ scoring(X, y, lb.Gamma())[0])
+    ratio = y / guess
+    sides, geometric = 2 * (ratio > 1).mean(), np.exp(np.log(ratio).mean())
+    balances = (guess.sum() / y.sum(), ratio.mean(), sides, geometric)
+    mean, quantile = (
+        np.isclose(np.exp(loss.best_constant(np.log(y))), loss.best_constant(y))
+        for loss in (lb.SquaredError(), lb.Quantile(0.9))
+    )
+    check_quiz(
+        "06",
+        abs(lb.NegativeBinomial(0.5).gradient(30.0, np.log(20.0))),
+        [
+            gaps[2] > 1.5 * gaps[0],
+            *(np.allclose(gaps, gap, rtol=0.1) for gap in (60, 77)),
+            gaps.min() < 0,
+        ],
+        [np.isclose(balance, 1, rtol=1e-9) for balance in balances],
+        [mean and not quantile, quantile and not mean, mean and quantile, not (mean or quantile)],
+        6 / np.sqrt(9),
+    )
