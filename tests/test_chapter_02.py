@@ -156,7 +156,7 @@ def test_efficiency_of_the_median():
 
 
 def test_quiz():
-    loaves = [20.0, 22.0, 25.0, 26.0, 28.0, 30.0, 31.0, 35.0, 40.0, 60.0]
+    papers = [20.0, 22.0, 25.0, 26.0, 28.0, 30.0, 31.0, 35.0, 40.0, 60.0]
     typed = [100_000.0, 150.0, 160.0, 190.0, 300.0]
     eight = np.array([100.0, 120.0, 150.0, 160.0, 180.0, 200.0, 260.0, 300.0])
     hospitals = [np.repeat([1.0, 0.0], counts) for counts in ([60, 40], [99, 1])]
@@ -165,7 +165,7 @@ def test_quiz():
     middle = absolute.best_constant(typed)
     check_quiz(
         "02",
-        lb.Quantile(3 / (3 + 1)).best_constant(loaves),
+        lb.Quantile(3 / (3 + 1)).best_constant(papers),
         [np.isclose(middle, guess) for guess in (160, 190, 20_160, 100_000)],
         absolute.cost_gradient(eight, np.full(8, 190.0)).sum(),
         [not np.isclose(*map(loss.best_constant, hospitals)) for loss in losses],
