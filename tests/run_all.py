@@ -16,6 +16,7 @@ STEPS = {
     "lint": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
     "types": ["mypy", "--no-error-summary"],
+    "prose": ["tests/check_prose.py"],
     "unit tests and doctests": ["pytest", "-q", *PARALLEL, "-m", "not slow"],
     "wheel and sdist": ["tests/check_dist.py"],
     "how notebooks are stored": ["website/notebooks.py", "--check"],
