@@ -37,7 +37,7 @@ TERMS = (
 OFF = {
     "archaism",  # calls "for ever" archaic, which is British
     "dates_times",  # reads 45–55 m as a time
-    "spelling",  # finds "color" in versicolor; codespell does this
+    "spelling",  # stumbles over versicolor, and codespell does this
     "typography",  # quotation marks are set by Sphinx
     "uncomparables",  # "more false alarms" compares numbers
 }

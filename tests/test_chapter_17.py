@@ -27,7 +27,7 @@ X = np.column_stack([(X - X.mean(axis=0)) / X.std(axis=0), np.ones(len(X))])
 MEDIAN = [25.6196, 21.574, 9.6924, 15.6887, 7.643, 177.1859]
 QUANTILE = [33.3603, 25.0311, 6.041, 21.9448, 8.4413, 203.2755]
 RELATIVE = [21.8029, 18.5967, 12.7059, 11.8451, 6.7851, 171.582]  # sample_weight = 1 / price
-# SciPy 1.17.1, minimize(method="BFGS")
+# SciPy 1.17.1, `minimize(method="BFGS")`
 HUBER = [26.3917, 22.3736, 10.2794, 16.0277, 7.915, 177.8649]
 
 
