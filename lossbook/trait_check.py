@@ -94,7 +94,8 @@ def _smoothness(t: Trial) -> Finding:
 
 
 def _bounded(t: Trial) -> Finding:
-    found = max(float(np.nanmax(t.loss.loss(y, p, validate=False))) for y, p in t.far())
+    losses = np.concatenate([np.ravel(t.loss.loss(y, p, validate=False)) for y, p in t.far()])
+    found = float(np.max(losses, initial=-np.inf, where=~np.isnan(losses)))
     amount = f"{found:.3g}" if found <= 1e6 else "above 1e+06"
     stated, text = t.loss.traits.bounded, f"largest loss found: {amount}"
     if stated is None:

@@ -536,6 +536,8 @@ class TestCheckLoss:
         assert "values" in self.failing(rho=lambda self, r: 1 / 0)
         assert "order" in self.failing(rho=lambda self, r: r * r - np.mean(r))
         assert "extremes" in self.failing(rho=lambda self, r: r * r * (r / r))
+        own = {"rho": lambda self, r: r * r / (1 + abs(r)), "psi": lb.ResidualLoss.psi}
+        assert self.failing(**own) == {"extremes"}  # NaN at infinity, and no warning
         only_wide = lambda self, r: 2 * r if r.dtype == np.float64 else 1 / 0  # noqa: E731
         assert "types" in self.failing(psi=only_wide)
         assert self.failing(check_shapes=lambda self, y, p: None) >= {"shapes"}
