@@ -1,4 +1,8 @@
-"""Check that every internal link of the built site leads to a page, file or place that exists."""
+"""Check that every internal link of the built site leads to a page, file or place that exists.
+
+``python website/check_links.py --external`` lists the addresses outside the site instead: whether
+they answer is for a machine with a network to say.
+"""
 
 import sys
 from functools import cache
@@ -46,6 +50,10 @@ def main():
         for address in sorted(parse(page)[1])
         if (found := problem(page, address))
     ]
+    if "--external" in sys.argv:
+        outside = {address for page in pages for address in parse(page)[1] if "://" in address}
+        print(*sorted(outside), sep="\n")
+        return
     if problems or not pages:
         sys.exit("\n".join(problems or ["error: there is no built site to check"]))
     links = sum(len(parse(page)[1]) for page in pages)
