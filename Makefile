@@ -16,7 +16,7 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix benchmarks chapte
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book test coverage test-numpy test-peers bench dist serve lab notebooks lock clean
+.PHONY: help book test test-site coverage test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 
 test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
 	@$(RUN) tests/run_all.py
+
+test-site: $(BUILT)  ## read every page of the built site in a browser: errors, formulas, accessibility
+	@$(RUN) -m pytest -q -n auto tests/site
 
 coverage: $(INSTALLED)  ## run the unit tests; list the lines and branches that no test runs
 	@$(RUN) -m pytest -q -n auto --dist loadfile -m 'not slow' --cov --cov-report=term-missing --cov-fail-under=98
