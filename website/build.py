@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyodide_files
 from notebooks import ROOT, chapters, fill_cache, text_notebooks
 
 
@@ -15,6 +16,7 @@ def main():
     if parser.parse_args().fresh:
         shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)
     fill_cache(chapters() + text_notebooks())
+    pyodide_files.fetch(ROOT / "_build" / "html" / "pyodide")
     print("Making the pages", flush=True)
     # Always all pages: each shows the titles of all others, and a warning is given only when a page
     # is read. The notebooks' outputs come from the cache, so this takes seconds.
