@@ -70,7 +70,7 @@ def needed(lock, packages):
     """List these packages and all that they depend on."""
     found, waiting = [], list(packages)
     while waiting:
-        name = waiting.pop()
+        name = waiting.pop().replace("_", "-")  # as the lock's keys are written
         if name not in found:
             found.append(name)
             waiting += lock["packages"][name]["depends"]
