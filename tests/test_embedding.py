@@ -160,6 +160,9 @@ class TestDistances:
         np.testing.assert_allclose(by_a, [[-0.6, -0.8]], rtol=1e-14)
         np.testing.assert_allclose(by_b, [[0.6, 0.8]], rtol=1e-14)
 
+    def test_lengths_of_numbers_far_apart(self):
+        assert embedding_distances([[1e200, 1e-200]], [[0.0, 0.0]])[0] == 1e200
+
     def test_a_point_is_at_rest_on_itself(self):
         by_a, by_b = embedding_distances_gradient([[1.0, 2.0]], [[1.0, 2.0]], [5.0])
         assert embedding_distances([[1.0, 2.0]], [[1.0, 2.0]]).tolist() == [0]
