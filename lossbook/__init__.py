@@ -77,6 +77,7 @@ from lossbook.evaluation import (
     roc_auc,
     roc_curve,
 )
+from lossbook.explorers import Explorer, explore
 from lossbook.focal import Focal, SoftmaxFocal
 from lossbook.margins import (
     Exponential,

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from lossbook.palette import BLUE, GREEN, GREY, PINK, RED
+
 try:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
     from cycler import cycler
 except ImportError as error:
     raise ImportError("lossbook.plots needs matplotlib: pip install 'lossbook[plots]'") from error
-
-BLUE, RED, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#767676"
-"""Okabe and Ito's palette, less its colours that are too light on white."""
 
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.2, 3.4),  # 500 CSS pixels: text stays legible on a 390-pixel phone
