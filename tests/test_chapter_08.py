@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import check_quiz
 
 ROOT = Path(__file__).parent
 REFERENCE = {
@@ -126,3 +127,53 @@ def test_one_wrong_label_doubles_the_mistakes_of_the_exponential_loss():
         np.sum(Y * (A @ newton(lb.Exponential(), A, target)) <= 0) for target in (Y, flipped)
     ]
     assert mistakes == [39, 79]
+
+
+def test_quiz():
+    shares = np.arange(1, 1000) / 1000
+    asked = [lb.SquaredHinge().best_constant([1, 0], [q, 1 - q]) for q in shares]
+
+    class Far(lb.MarginLoss):
+        def phi(self, m):
+            return np.maximum(0, 5 - m)
+
+    model, steps = lb.Linear(2), lb.GradientDescent
+    near = lb.fit(model, lb.Hinge(), Z, Y, optimizer=steps(0.1), steps=500)
+    far = lb.fit(model, Far(), Z, Y, optimizer=steps(0.5), steps=500)
+    line, longer = near.parameters[-1], far.parameters[-1]
+    scores = model.predict(Z, line), model.predict(Z, longer)
+    wrong = [np.sum(Y * s <= 0) for s in scores]
+    widths = [edge / np.linalg.norm(w[:2]) for edge, w in ((1, line), (5, longer))]
+    shrink = {"optimizer": steps(0.1), "steps": 1000, "penalty": lb.L2(0.1), "start": line}
+    street, end = (
+        lb.fit(model, loss, Z, Y, **shrink).parameters[-1] for loss in (lb.Hinge(), lb.Perceptron())
+    )
+    s, q = np.linspace(-3, 3, 3001), np.delete(np.arange(1, 20) / 20, 9)[:, None]
+
+    def calibrated(phi):
+        average = q * phi(s) + (1 - q) * phi(-s)
+        other_side = np.where(s * (q - 0.5) <= 1e-12, average, np.inf)
+        return (other_side.min(axis=1) > average.min(axis=1) + 1e-9).all()
+
+    check_quiz(
+        "08",
+        shares[np.argmin(np.abs(np.add(asked, 0.4)))],
+        [
+            np.allclose(longer, 5 * line),
+            not np.isclose(*widths) and wrong[1] < wrong[0],
+            (scores[0] * scores[1] <= 0).any(),
+            np.allclose(*scores),
+        ],
+        [
+            np.allclose(end, street, atol=0.1),
+            np.allclose(end, line, atol=0.1),
+            np.linalg.norm(end) < 0.02 * np.linalg.norm(line),
+            np.linalg.norm(end) > np.linalg.norm(line),
+        ],
+        [
+            calibrated(lambda m: np.maximum(0, np.maximum(1 - m, 2 - 3 * m))),
+            calibrated(lambda m: np.maximum(0, np.maximum(1 - m, 1 - 3 * m))),
+            calibrated(lambda m: np.maximum(0, -m) ** 2),
+            calibrated(lambda m: (1 - m) ** 2),
+        ],
+    )
