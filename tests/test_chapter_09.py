@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import check_quiz
 
 REFERENCE = {
     entry["id"]: entry["values"]
@@ -125,3 +126,33 @@ def test_descent_finds_the_gap_of_label_smoothing(classes, epsilon):
 def test_a_second_softmax_leaves_a_floor():
     twice = LOSS.cost(Y, lb.one_hot(Y, 3))
     assert twice == pytest.approx(np.log(1 + 2 / np.e), rel=1e-12)
+
+
+def test_quiz():
+    mistaken = Y.copy()
+    mistaken[np.flatnonzero((X == [6.0, 1.6]).all(axis=1))[0]] = 0
+    true, wrong = (
+        lb.fit(MODEL, LOSS, Z, y, optimizer=lb.GradientDescent(3.0), steps=4000)
+        for y in (Y, mistaken)
+    )
+    growth = [np.ptp(np.linalg.norm(run.parameters[3000:, :6], axis=1)) for run in (true, wrong)]
+    settled, rise = growth[1] < 1e-3, wrong.cost[-1] - true.cost[-1]
+    z, smooth = np.array([[6.0, 0.0, 0.0]]), lb.smooth_labels([[1, 0, 0]], 0.1)
+    slope = LOSS.gradient([0], z)[0]
+    check_quiz(
+        "09",
+        lb.softmax(np.log([0.8, 0.1, 0.1]) / 2)[0],
+        [
+            not settled and growth[1] <= growth[0],
+            not settled and growth[1] > growth[0],
+            settled and rise > 0,
+            settled and rise < 0,
+        ],
+        LOSS.cost(np.arange(10), np.eye(10)),
+        [
+            slope[0] < 0,
+            (slope[1:] == 0).all(),
+            LOSS.gradient(smooth, z)[0, 0] > 0,
+            lb.MulticlassHinge().gradient([0], z)[0, 0] < 0,
+        ],
+    )
