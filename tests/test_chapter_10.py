@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, TESTS
+from chapters import REFERENCE, TESTS, check_quiz
 
 KL, REVERSE, JS = lb.KLDivergence(), lb.ReverseKLDivergence(), lb.JensenShannon()
 CROSS_ENTROPY, MODEL = lb.SoftmaxCrossEntropy(), lb.Linear(2, 3)
@@ -112,3 +112,39 @@ def test_entropy_regularised_reward_is_a_reverse_divergence():
     objective = -policies @ reward - T * lb.entropy(policies)
     constant = objective - T * REVERSE.loss(target, policies)
     np.testing.assert_allclose(constant, -T * np.log(np.exp(reward / T).sum()), rtol=1e-12)
+
+
+def test_quiz():
+    x = np.linspace(-10, 10, 401)
+
+    def normal(mean, deviation):
+        density = np.exp(-0.5 * ((x - mean) / deviation) ** 2)
+        return density / density.sum()
+
+    truth = 0.5 * normal(-4, 0.6) + 0.3 * normal(0, 0.6) + 0.2 * normal(4, 0.6)
+
+    def height(place):
+        return REVERSE.loss([truth], [normal(*place)])[0]
+
+    def height_and_slope(place):
+        slope = [(height(place + e) - height(place - e)) / 2e-4 for e in 1e-4 * np.eye(2)]
+        return height(place), np.array(slope)
+
+    walk = lb.gradient_descent(height_and_slope, [3.0, 1.0], learning_rate=0.1, steps=200)
+    run = lb.fit(MODEL, CROSS_ENTROPY, Z, SOFT, optimizer=lb.GradientDescent(0.5), steps=100)
+    costs = run.cost, run.cost - lb.entropy(SOFT).mean()
+    slow = [-np.diff(cost) < 0.01 * cost[:-1] for cost in costs]
+    a, b = (np.argmax(rule) for rule in slow)
+    by_mean, by_v = (slope.item() for slope in lb.gaussian_kl_gradient([3.0], [0.0]))
+    check_quiz(
+        "10",
+        KL.loss([[0.5, 0.5, 0]], [[0.25, 0.25, 0.5]])[0],
+        walk.cost[-1],
+        [a == b, a < b, b < a, not slow[1].any()],
+        [
+            by_mean > 0 > by_v,
+            by_mean > 0 < by_v,
+            by_mean > 0 == by_v,
+            by_mean == 0 != by_v,
+        ],
+    )
