@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
+from chapters import check_quiz
 
 ROOT = Path(__file__).parent.parent
 CHAPTER = ROOT / "chapters/11-boxes.ipynb"
@@ -205,3 +206,22 @@ def test_the_whole_simulation_gives_what_is_stored(name):
     again = script.summary(curve, finals)
     np.testing.assert_allclose(again["curve"], RUNS[name]["curve"], rtol=0.01)
     assert again["share above 0.1"] == pytest.approx(RUNS[name]["share above 0.1"], abs=1e-3)
+
+
+def test_quiz():
+    losses = lb.IoU(), lb.GIoU(), lb.DIoU(), lb.CIoU()
+    inner, outer = np.array([[0.0, 0, 2, 2]]), np.array([[-1.0, -0.5, 4, 5]])
+    pulls = [by_xywh(loss.gradient(inner, outer))[0, :2] for loss in losses]
+    beyond = inner + 3
+    sides = np.minimum(inner, beyond)[0, 2:] - np.maximum(inner, beyond)[0, :2]
+    unclipped = sides.prod() / (lb.box_area(inner) + lb.box_area(beyond) - sides.prod())[0]
+    steps = [
+        lb.GIoU().gradient(k * inner, k * (inner + 1))[0, 0] / (2 * k) for k in (1, 2)
+    ]  # as a share of the side
+    check_quiz(
+        "11",
+        lb.DIoU().loss([[0, 0, 4, 2]], [[2, 0, 6, 2]])[0],
+        [np.abs(pull).max() > 1e-9 for pull in pulls],
+        unclipped,
+        [np.isclose(steps[1] / steps[0], share) for share in (1, 1 / 2, 1 / 4, 2)],
+    )
