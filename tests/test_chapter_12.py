@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, functions
+from chapters import REFERENCE, check_quiz, functions
 
 CROSS_ENTROPY, FOCAL = lb.BinaryCrossEntropyWithLogits(), lb.Focal(gamma=2)
 BIAS = -np.log(99)
@@ -112,3 +112,29 @@ def test_coco_agrees_with_pycocotools_and_the_published_numbers():
     published = [0.505, 0.697, 0.573, 0.586, 0.519, 0.501]
     published += [0.387, 0.594, 0.595, 0.640, 0.566, 0.564]
     assert [round(value, 3) for value in metrics] == published
+
+
+def test_quiz():
+    scores = np.array([0.9, 0.8, 0.7, 0.6])
+    rule = {"interpolation": "all-points", "n_positive": 4}
+    once = lb.Focal(gamma=1)
+    easy, hard = 100_000 * once.loss([0], [logit(0.01)])[0], 10 * once.loss([1], [0.0])[0]
+    objects = np.array([1, 1]), logit(np.array([0.1, 0.6]))
+    first, second = np.abs(FOCAL.gradient(*objects)) > np.abs(CROSS_ENTROPY.gradient(*objects))
+    players = np.array([[0.0, 0, 10, 10], [2.5, 0, 12.5, 10]])  # IoU 0.6
+    kept = lb.non_maximum_suppression(players, scores[:2], threshold=0.5)
+    taken = lb.match_boxes(players, players[kept], scores[kept], 0.5)
+    counts = np.sum(taken >= 0), np.sum(taken < 0)
+    assert lb.pairwise_iou(players[:1], players[1:]).item() == pytest.approx(0.6)
+    check_quiz(
+        "12",
+        lb.average_precision([1, 0, 1, 0], scores, **rule),
+        easy / hard,
+        [
+            not first and not second,
+            first and second,
+            second and not first,
+            first and not second,
+        ],
+        [counts == found for found in ((2, 0), (1, 0), (1, 1), (0, 0))],
+    )
