@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import functions
+from chapters import check_quiz, functions
 
 soft, _, proximal_descent, ridge, slopes = functions(
     "15-penalties", "soft", "proximal_step", "proximal_descent", "ridge", "slopes"
@@ -102,3 +102,53 @@ def test_one_weight_by_search(a, ratio):
     objective = [(x - a) ** 2 / 2 + penalty.value([x]) for x in w]
     formula = soft(a, 0.8 * ratio) / (1 + 0.8 * (1 - ratio))
     assert w[np.argmin(objective)] == pytest.approx(formula, abs=0.01)
+
+
+def test_quiz():
+    w = np.linspace(-1, 6, 7001)
+    objective = SQUARED.loss(np.full_like(w, 4), w) + [lb.L1(2).value([x]) for x in w]
+    # the shuffled columns, at two rates: zeros, and how far they still hop
+    rng = np.random.default_rng(15)
+    wide = np.column_stack([H] + [rng.permutation(column) for column in H.T])
+    lasso, model = lb.L1(6.0), lb.Linear(18)
+    start = proximal_descent(wide, PRICE, SQUARED, lasso, rate=0.1, steps=300)
+    settings = {"penalty": lasso, "steps": 500, "start": start}
+    runs = [
+        lb.fit(model, SQUARED, wide, PRICE, optimizer=lb.GradientDescent(rate), **settings)
+        for rate in (0.1, 0.01)
+    ]
+    ends = [run.parameters[-100:, 9:18] for run in runs]
+    hops = [np.abs(np.diff(end, axis=0)).max() for end in ends]
+    zeros = (ends[1] == 0).any()
+    # predictions in dollars, as many thousands
+    free = ridge(H, PRICE, 0)[0]
+    (ridge_before, ridge_after), (lasso_before, lasso_after) = (
+        [fit(unit * PRICE)[:9] / unit for unit in (1, 1000)]
+        for fit in (
+            lambda y: ridge(H, y, 0.5)[0],
+            lambda y: proximal_descent(H, y, SQUARED, lasso, rate=0.1, steps=500),
+        )
+    )
+    same = np.allclose(ridge_before, ridge_after), np.allclose(lasso_before, lasso_after)
+    forgot = [np.allclose(w, free, atol=0.05) for w in (ridge_after, lasso_after)]
+    shorter = [
+        np.linalg.norm(after) < 0.9 * np.linalg.norm(before)
+        for before, after in ((ridge_before, ridge_after), (lasso_before, lasso_after))
+    ]
+
+    def twins(w):
+        return (w.sum() - 12) ** 2 / 2 + lb.L2(1).value(w), w.sum() - 12 + lb.L2(1).gradient(w)
+
+    each = lb.gradient_descent(twins, [1.0, 0.0], learning_rate=0.3, steps=200).parameters[-1]
+    check_quiz(
+        "15",
+        round(w[np.argmin(objective)], 3),
+        [
+            zeros,
+            not zeros and 0.05 < hops[1] / hops[0] < 0.2,
+            not zeros and np.isclose(hops[0], hops[1], rtol=0.1),
+            not zeros and hops[1] < 1e-3,
+        ],
+        [all(same), same[0] and forgot[1], same[1] and forgot[0], all(shorter)],
+        each[0],
+    )
