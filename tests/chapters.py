@@ -1,7 +1,8 @@
-"""What the tests of chapters share: reference results, functions of a page, answers of a quiz."""
+"""What the tests of chapters share: reference results, what a page defines, answers of a quiz."""
 
 import ast
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,25 +10,30 @@ import numpy as np
 import lossbook as lb
 
 TESTS = Path(__file__).parent
-REFERENCE = {
-    entry["id"]: entry["values"]
+ENTRIES = {
+    entry["id"]: entry
     for entry in json.loads((TESTS / "data/reference_results.json").read_text("utf-8"))["entries"]
 }
-"""Fits by independent tools, each named in the file: id to values."""
+"""Fits by independent tools, each named in the file: id to entry."""
+REFERENCE = {name: entry["values"] for name, entry in ENTRIES.items()}
 
 
-def functions(chapter, *names, **space):
-    """Return functions as the chapter defines them, so that what readers see is what is tested.
+def definitions(chapter, *names, **space):
+    """Return functions, classes and values as the chapter has them: what readers see is tested.
 
-    `space` holds the global names that they use besides np and lb.
+    `space` holds the global names that they use besides np, lb and dataclass. Of a name that the
+    chapter binds twice, the last function or class counts, and the first value.
     """
     path = TESTS.parent / "chapters" / f"{chapter}.ipynb"
-    space |= {"np": np, "lb": lb}
+    space |= {"__name__": chapter, "np": np, "lb": lb, "dataclass": dataclass}
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         if cell["cell_type"] != "code":
             continue
         for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.FunctionDef) and node.name in names:
+            name = getattr(node, "name", None)
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") not in space:
+                name = getattr(node.targets[0], "id", None)
+            if name in names:
                 exec(compile(ast.Module([node], []), str(path), "exec"), space)
     return [space[name] for name in names]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import lossbook as lb
-from chapters import check_quiz, functions
+from chapters import check_quiz, definitions
 
 AMES = lb.load_ames()
 AREA, PRICE = AMES["gr_liv_area"] / 1000, AMES["sale_price"] / 1000
@@ -11,12 +11,12 @@ SQUARED, ABSOLUTE = lb.SquaredError(), lb.AbsoluteError()
 
 
 def test_loop_of_the_page_finds_the_line():
-    (train,) = functions("01-loss-cost-objective", "train")
+    (train,) = definitions("01-loss-cost-objective", "train")
     np.testing.assert_allclose(train(AREA, PRICE, 0.1, 3000), np.polyfit(AREA, PRICE, 1), rtol=1e-6)
 
 
 def test_raw_units_diverge_and_the_history_says_so(capsys):
-    (train,) = functions("01-loss-cost-objective", "train")
+    (train,) = definitions("01-loss-cost-objective", "train")
     w, _ = train(AMES["gr_liv_area"], AMES["sale_price"], 0.1, 4)
     assert abs(w) > 1e12
     assert capsys.readouterr().out.count("cost") == 4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, check_quiz, functions
+from chapters import REFERENCE, check_quiz, definitions
 from lossbook.differences import differences
 
 LOSS = lb.SquaredError()
@@ -42,7 +42,7 @@ def standardised_step(x, y):
 
 
 INPUTS, LABELS = bike_curve()
-hessian, curvatures, backpropagation = functions(
+hessian, curvatures, backpropagation = definitions(
     "03-downhill",
     "hessian",
     "curvatures",

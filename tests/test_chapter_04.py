@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, check_quiz, functions
+from chapters import REFERENCE, check_quiz, definitions
 
-least_absolute_line, huber_line = functions(
+least_absolute_line, huber_line = definitions(
     "04-squared-and-absolute",
     "least_absolute_line",
     "huber_line",

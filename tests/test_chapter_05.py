@@ -1,45 +1,19 @@
 """Chapter 5: its fits agree with R, statsmodels and scikit-learn, its constants with the books."""
 
-import ast
-import json
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz
+from chapters import ENTRIES, REFERENCE, check_quiz, definitions
 
-ROOT = Path(__file__).parent
-REFERENCE = {
-    entry["id"]: entry
-    for entry in json.loads((ROOT / "data/reference_results.json").read_text("utf-8"))["entries"]
-}
-CHAPTER = ROOT.parent / "chapters/05-robust-losses.ipynb"
-
-
-def page():
-    """Return what the chapter defines, so that what readers see is what is tested."""
-    wanted = {
-        *("believe", "robust_fit", "huber", "tukey", "least_median_start", "joint_scale"),
-        *("normal", "variance", "constant_for"),
-    }
-    values = {"z", "width", "none", "root2", "makers"}
-    space = {"np": np, "lb": lb, "combinations": combinations}
-    for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            assigned = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            if (isinstance(node, ast.FunctionDef) and node.name in wanted) or (
-                assigned and node.targets[0].id in values and node.targets[0].id not in space
-            ):
-                exec(compile(ast.Module([node], []), str(CHAPTER), "exec"), space)
-    return space
-
-
-PAGE = page()
+NAMES = [
+    *("believe", "robust_fit", "huber", "tukey", "least_median_start", "joint_scale"),
+    *("normal", "variance", "constant_for", "z", "width", "none", "root2", "makers"),
+]
+FOUND = definitions("05-robust-losses", *NAMES, combinations=combinations)
+PAGE = dict(zip(NAMES, FOUND, strict=True))
 
 
 def plant():
@@ -65,7 +39,7 @@ def fit(X, y, make, **settings):
 
 def test_plant_by_least_squares_and_by_weights_of_the_squared_error():
     X, y = plant()
-    expected = REFERENCE["stack_ols"]["values"]
+    expected = REFERENCE["stack_ols"]
     theta, _, weights = PAGE["robust_fit"](X, y, lambda scale: lb.SquaredError(), steps=2)
     np.testing.assert_allclose(theta, expected["coef"], rtol=1e-9)
     assert (weights == 2).all()
@@ -75,7 +49,7 @@ def test_plant_by_least_squares_and_by_weights_of_the_squared_error():
 
 def test_plant_by_huber():
     X, y = plant()
-    entry = REFERENCE["stack_rlm_huber1.345"]
+    entry = ENTRIES["stack_rlm_huber1.345"]
     theta, scale, weights = fit(X, y, "huber")
     own = entry["cross_check"]["own_irls_with_const_0_6745"]
     np.testing.assert_allclose([*theta, scale], own, rtol=1e-9)
@@ -149,7 +123,7 @@ def test_a_lever_makes_a_false_minimum():
 def test_lines_by_huber(name, entry):
     X, y = houses(name)
     theta, scale, _ = fit(X, y, "huber")
-    values, by_r = REFERENCE[entry]["values"], REFERENCE[entry]["cross_check"]["values"]
+    values, by_r = REFERENCE[entry], ENTRIES[entry]["cross_check"]["values"]
     np.testing.assert_allclose([*theta, scale], by_r, rtol=1e-8)
     by_statsmodels = [values["intercept"], values["slope"], values["scale"]]
     np.testing.assert_allclose([*theta, scale], by_statsmodels, rtol=2e-5)
@@ -163,7 +137,7 @@ def test_boston_with_a_joint_scale_is_scikit_learns():
         sigma = PAGE["joint_scale"](r)
         root = np.sqrt(PAGE["believe"](lb.Huber(1.35 * sigma), r))
         theta = np.linalg.lstsq(X * root[:, None], y * root)[0]
-    values = REFERENCE["boston_sklearn_HuberRegressor"]["values"]
+    values = REFERENCE["boston_sklearn_HuberRegressor"]
     # L-BFGS stops at a tolerance of 1e-5
     np.testing.assert_allclose(theta, [values["intercept"], values["slope"]], rtol=1e-6)
     assert sigma == pytest.approx(values["scale"], rel=1e-5)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, check_quiz, functions
+from chapters import REFERENCE, check_quiz, definitions
 from lossbook.counts import log_factorial
 
 PAGE = (
     *("quantile_line", "scoring", "whole_loss", "likeliest", "negative_binomial"),
     "sum_to_zero",
 )
-quantile_line, scoring, whole_loss, likeliest, negative_binomial, sum_to_zero = functions(
+quantile_line, scoring, whole_loss, likeliest, negative_binomial, sum_to_zero = definitions(
     "06-quantiles-counts", *PAGE, log_factorial=log_factorial
 )
 

@@ -1,42 +1,24 @@
 """Chapter 8: its support vector machine agrees with independent tools, its claims hold."""
 
-import ast
-import json
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz
+from chapters import REFERENCE, check_quiz, definitions
 
-ROOT = Path(__file__).parent
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads((ROOT / "data/reference_results.json").read_text("utf-8"))["entries"]
-}
-CHAPTER = ROOT.parent / "chapters/08-margins.ipynb"
 DATA = lb.load_breast_cancer()
 X, Y = DATA.matrix("worst_area", "mean_symmetry"), np.where(DATA["target"] == 1, 1.0, -1.0)
 Z = (X - X.mean(axis=0)) / X.std(axis=0)
 A = np.column_stack([Z, np.ones(len(Y))])
 
 
-def definitions(*names):
-    """Return functions and classes as the chapter defines them: what readers see is tested."""
-    space = {"np": np, "lb": lb, "combinations": combinations, "hinge": lb.Hinge()}
-    for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in names:
-                exec(compile(ast.Module([node], []), str(CHAPTER), "exec"), space)
-    return [space[name] for name in names]
-
-
 raise_floor, objective, finish, newton, NaiveHinge, DoubleHinge = definitions(
-    "raise_floor", "objective", "finish", "newton", "NaiveHinge", "DoubleHinge"
+    "08-margins",
+    *("raise_floor", "objective", "finish", "newton", "NaiveHinge", "DoubleHinge"),
+    combinations=combinations,
+    hinge=lb.Hinge(),
 )
 
 

@@ -1,20 +1,11 @@
 """Chapter 9: softmax fits of the irises against scikit-learn, cvxpy, statsmodels and R."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz
+from chapters import REFERENCE, check_quiz
 
-REFERENCE = {
-    entry["id"]: entry["values"]
-    for entry in json.loads(
-        (Path(__file__).parent / "data" / "reference_results.json").read_text()
-    )["entries"]
-}
 LOSS, RIDGE, MODEL = lb.SoftmaxCrossEntropy(), lb.L2(1 / 150), lb.Linear(2, 3)
 IRIS = lb.load_iris()
 X, Y = IRIS.matrix("sepal_length", "petal_width"), IRIS["target"]

@@ -1,13 +1,10 @@
 """Chapter 10: KL and cross-entropy are one run; what each direction of a divergence chooses."""
 
-import ast
-import json
-
 import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, TESTS, check_quiz
+from chapters import REFERENCE, check_quiz, definitions
 
 KL, REVERSE, JS = lb.KLDivergence(), lb.ReverseKLDivergence(), lb.JensenShannon()
 CROSS_ENTROPY, MODEL = lb.SoftmaxCrossEntropy(), lb.Linear(2, 3)
@@ -21,15 +18,8 @@ SOFT = lb.smooth_labels(ONE_HOT, 0.1)
 @pytest.fixture(scope="module")
 def softmax_kl():
     """Return the loss that the chapter writes."""
-    path = TESTS.parent / "chapters" / "10-distances.ipynb"
-    space = {"np": np, "lb": lb, "kl": KL}
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.ClassDef) and node.name == "SoftmaxKL":
-                exec(compile(ast.Module([node], []), str(path), "exec"), space)
-    return space["SoftmaxKL"]()
+    (SoftmaxKL,) = definitions("10-distances", "SoftmaxKL", kl=KL)
+    return SoftmaxKL()
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.01, 0.1])

@@ -1,6 +1,5 @@
 """Chapter 11: its functions and its stored data against the script of the DIoU simulation."""
 
-import ast
 import importlib.util
 import json
 from pathlib import Path
@@ -9,10 +8,9 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz
+from chapters import check_quiz, definitions
 
 ROOT = Path(__file__).parent.parent
-CHAPTER = ROOT / "chapters/11-boxes.ipynb"
 STORED = json.loads((ROOT / "chapters/data/diou_simulation.json").read_text("utf-8"))
 RUNS = STORED["runs"]
 SPEC = importlib.util.spec_from_file_location(
@@ -22,28 +20,11 @@ script = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(script)
 
 
-def chapter(*names):
-    """Return functions, classes and numbers as the chapter defines them."""
-    space = {"np": np, "lb": lb}
-    for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            bound = getattr(node, "name", None)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                bound = node.targets[0].id
-            if bound in names:
-                exec(compile(ast.Module([node], []), "<chapter 11>", "exec"), space)
-    return space
-
-
-SPACE = chapter(
+corners, by_xywh, descend, rates, _, _, cases, _, giou_gradient, UnclippedGIoU = definitions(
+    "11-boxes",
     *("corners", "by_xywh", "descend", "rates", "widths", "areas", "cases"),
     *("across", "giou_gradient", "UnclippedGIoU"),
 )
-corners, by_xywh, descend = SPACE["corners"], SPACE["by_xywh"], SPACE["descend"]
-cases, rates = SPACE["cases"], SPACE["rates"]
-giou_gradient, UnclippedGIoU = SPACE["giou_gradient"], SPACE["UnclippedGIoU"]
 
 
 def some_boxes(n, rng, spread=4.0):

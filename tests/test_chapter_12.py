@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, check_quiz, functions
+from chapters import REFERENCE, check_quiz, definitions
 
 CROSS_ENTROPY, FOCAL = lb.BinaryCrossEntropyWithLogits(), lb.Focal(gamma=2)
 BIAS = -np.log(99)
-grid, corners, honest = functions("12-dense-detection", "grid", "corners", "honest")
+grid, corners, honest = definitions("12-dense-detection", "grid", "corners", "honest")
 
 
 def logit(p):

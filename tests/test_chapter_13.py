@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz, functions
+from chapters import check_quiz, definitions
 
 CHAPTER = "13-masks-and-embeddings"
-error_sets, least_surplus = functions(
+error_sets, least_surplus = definitions(
     CHAPTER, "error_sets", "least_surplus", combinations=itertools.combinations
 )
 JACCARD, DICE = lb.Tversky(1, 1), lb.Dice()
@@ -65,7 +65,7 @@ def test_an_empty_mask_teaches_nothing():
     np.testing.assert_array_equal(slope, 0)
 
 
-_, contrastive, triplet, infonce = functions(CHAPTER, "flat", "contrastive", "triplet", "infonce")
+_, contrastive, triplet, infonce = definitions(CHAPTER, "flat", "contrastive", "triplet", "infonce")
 LOSSES = [
     (contrastive, lb.Contrastive(2.0)),
     (triplet, lb.Triplet(1.0)),
@@ -118,7 +118,7 @@ def test_a_perfect_judge_shows_less_than_log_n():
 
 
 def test_keras_had_its_letters_swapped():
-    (as_keras_was,) = functions(CHAPTER, "as_keras_was")
+    (as_keras_was,) = definitions(CHAPTER, "as_keras_was")
     rng = np.random.default_rng(4)
     y, p = (rng.uniform(size=30) < 0.4) * 1.0, rng.uniform(size=30)
     assert as_keras_was(y, p, 0.7, 0.3) == pytest.approx(lb.Tversky(0.3, 0.7).cost(y, p))

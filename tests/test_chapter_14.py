@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz, functions
+from chapters import check_quiz, definitions
 from lossbook.descent import _descend
 
 CHAPTER = "14-overfitting"
-powers, least_squares, decompose, folds = functions(
+powers, least_squares, decompose, folds = definitions(
     CHAPTER, "powers", "least_squares", "decompose", "folds"
 )
-(cross_validate,) = functions(CHAPTER, "cross_validate", folds=folds)
-least_absolute, double_descent = functions(CHAPTER, "least_absolute", "double_descent")
+(cross_validate,) = definitions(CHAPTER, "cross_validate", folds=folds)
+least_absolute, double_descent = definitions(CHAPTER, "least_absolute", "double_descent")
 SQUARED = lb.SquaredError()
 
 
@@ -148,8 +148,8 @@ def test_quiz():
     (bias_few, variance_few), (bias_many, variance_many) = line_parts(20), line_parts(200)
     variance_falls = variance_many == pytest.approx(variance_few / 10, rel=0.1)
     bias_falls = bias_many < bias_few / 2
-    correlated = functions(CHAPTER, "ten_best")[0]
-    (contaminated,) = functions(CHAPTER, "contaminated")
+    correlated = definitions(CHAPTER, "ten_best")[0]
+    (contaminated,) = definitions(CHAPTER, "contaminated")
     check_quiz(
         "14",
         best_step(curve, patience=2),

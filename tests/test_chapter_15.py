@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz, functions
+from chapters import check_quiz, definitions
 
-soft, _, proximal_descent, ridge, slopes = functions(
+soft, _, proximal_descent, ridge, slopes = definitions(
     "15-penalties", "soft", "proximal_step", "proximal_descent", "ridge", "slopes"
 )
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import REFERENCE, check_quiz, functions
+from chapters import REFERENCE, check_quiz, definitions
 
 LOSS, FOCAL = lb.BinaryCrossEntropyWithLogits(), lb.Focal(gamma=2)
-newton, learnt, honest = functions("16-class-imbalance", "newton", "learnt", "honest", comb=comb)
+newton, learnt, honest = definitions("16-class-imbalance", "newton", "learnt", "honest", comb=comb)
 WINE = lb.load_wine()
 NAMES = [name for name in WINE if name not in ("quality", "poor")]
 X, Y = WINE.matrix(*NAMES), WINE["poor"].astype(float)
@@ -86,7 +86,7 @@ def test_threshold_of_the_costs_is_the_cheapest():
 
 def test_copies_stay_together():
     wines, which = np.unique(X, axis=0, return_inverse=True)
-    (half,) = functions("16-class-imbalance", "half", wines=wines, which=which.ravel(), y=Y)
+    (half,) = definitions("16-class-imbalance", "half", wines=wines, which=which.ravel(), y=Y)
     train = half(0)
     assert len(wines) == 3961
     assert not set(which.ravel()[train]) & set(which.ravel()[~train])

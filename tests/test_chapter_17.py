@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import check_quiz, functions
+from chapters import check_quiz, definitions
 
-reweighted, poisson_mean, logistic, catalogue = functions(
+reweighted, poisson_mean, logistic, catalogue = definitions(
     "17-choosing",
     *("reweighted", "poisson_mean", "logistic", "catalogue"),
     cross_entropy=lb.BinaryCrossEntropyWithLogits(),

@@ -1,34 +1,17 @@
 """Chapter 18: the rental's loss against a loop, its plan against best constants, and its quiz."""
 
-import ast
-import json
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import TESTS, check_quiz, functions
+from chapters import check_quiz, definitions
 
 CHAPTER = "18-your-own-loss"
-(euros,) = functions(CHAPTER, "euros")
+(euros,) = definitions(CHAPTER, "euros")
 
 
-def classes(*names):
-    """Return losses as the chapter defines them."""
-    path = TESTS.parent / "chapters" / f"{CHAPTER}.ipynb"
-    space = {"__name__": __name__, "np": np, "lb": lb, "dataclass": dataclass}
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        for node in ast.parse("".join(cell["source"])).body:
-            if isinstance(node, ast.ClassDef) and node.name in names:
-                exec(compile(ast.Module([node], []), str(path), "exec"), space)
-    return [space[name] for name in names]
-
-
-RentalCost, FirstDraft, Slip, SmoothHinge, Linex = classes(
-    "RentalCost", "FirstDraft", "Slip", "SmoothHinge", "Linex"
+RentalCost, FirstDraft, Slip, SmoothHinge, Linex = definitions(
+    CHAPTER, "RentalCost", "FirstDraft", "Slip", "SmoothHinge", "Linex"
 )
 BIKES = lb.load_bikes()
 RIDERS = BIKES["bikers"].astype(float)

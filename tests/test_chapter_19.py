@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import TESTS, check_quiz, functions
+from chapters import TESTS, check_quiz, definitions
 
 NOTEBOOK = json.loads((TESTS.parent / "chapters/19-research.ipynb").read_text("utf-8"))
 SOURCES = ["".join(c["source"]) for c in NOTEBOOK["cells"] if c["cell_type"] == "code"]
@@ -26,8 +26,8 @@ GCE, FORWARD = LOSSES["GeneralisedCrossEntropy"], LOSSES["ForwardCorrected"]
 WINS = cell("teams = ", **SPACE)["wins"]
 TEXT = cell("POEM = ", **SPACE)
 LOGISTIC = lb.BinaryCrossEntropyWithLogits()
-log_total, surprise = functions("19-research", "log_total", "surprise")
-windows, language, nats = functions(
+log_total, surprise = definitions("19-research", "log_total", "surprise")
+windows, language, nats = definitions(
     "19-research", "windows", "language", "nats", alphabet=TEXT["alphabet"]
 )
 
@@ -84,7 +84,7 @@ def test_learned_shape_is_a_minimum_of_the_surprise():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((800, 1))
     y = 2 * x[:, 0] + rng.standard_t(3, 800)
-    (learn_loss,) = functions("19-research", "learn_loss", log_total=log_total, surprise=surprise)
+    (learn_loss,) = definitions("19-research", "learn_loss", log_total=log_total, surprise=surprise)
     theta, alpha, c = learn_loss(x, y, steps=400)
     assert theta == pytest.approx([2, 0], abs=0.1)
     assert 0.1 < alpha < 1.9
@@ -136,7 +136,7 @@ def test_forward_correction_finds_the_true_rate():
 
 def test_annealing_ends_in_the_deepest_valley_and_then_misses_it():
     petal = lb.load_iris()["petal_length"]
-    (roll,) = functions("19-research", "roll", petal=petal)
+    (roll,) = definitions("19-research", "roll", petal=petal)
     deepest = lb.Welsch(0.7).best_constant(petal)
     plain = roll(petal, [0.7] * 300)
     annealed = roll(petal, [*np.geomspace(4, 0.7, 60), *[0.7] * 240])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lossbook as lb
-from chapters import TESTS, check_quiz, functions
+from chapters import TESTS, check_quiz, definitions
 
 CHAPTER = "20-bug-museum"
 RNG = np.random.default_rng(0)
@@ -17,10 +17,10 @@ TRUTH, MODEL = RNG.dirichlet(np.full(4, 9.0), size=(2, 6))
 
 def wrong(name, **space):
     """Return a function of the page."""
-    return functions(CHAPTER, name, **space)[0]
+    return definitions(CHAPTER, name, **space)[0]
 
 
-(slope_of,) = functions(CHAPTER, "slope_of")
+(slope_of,) = definitions(CHAPTER, "slope_of")
 FOCAL, ENTROPY = lb.Focal(gamma=2), lb.BinaryCrossEntropyWithLogits()
 
 
@@ -187,10 +187,10 @@ def test_epsilon_of_giou(side, charged):
 
 
 def test_pi_of_ciou():
-    (angle,) = functions(CHAPTER, "angle")
-    (ciou,) = functions(CHAPTER, "ciou", angle=angle)
+    (angle,) = definitions(CHAPTER, "angle")
+    (ciou,) = definitions(CHAPTER, "ciou", angle=angle)
     names = ("right_factor", "squared_factor", "without_pi")
-    right, squared, without = functions(CHAPTER, *names)
+    right, squared, without = definitions(CHAPTER, *names)
     tall, flat = np.array([[0.0, 0, 1, 9]]), np.array([[0.0, 0, 9, 1]])
     turn = angle(tall) - angle(flat)
     assert squared(turn) / right(turn) == pytest.approx(4 / np.pi**2)
@@ -201,7 +201,7 @@ def test_pi_of_ciou():
 
 
 def test_printed_sign():
-    aspect, printed = functions(CHAPTER, "aspect", "printed_slope")
+    aspect, printed = definitions(CHAPTER, "aspect", "printed_slope")
     y, p = RNG.uniform(0.5, 2, size=(2, 6, 2))
     np.testing.assert_allclose(printed(y, p), -slope_of(aspect, y, p), atol=1e-8)
     assert "opposite sign" in lb.check_gradient(aspect, y, p, gradient=printed).diagnosis
@@ -209,7 +209,7 @@ def test_printed_sign():
 
 
 def test_smoothed_labels():
-    on_top, others = functions(CHAPTER, "smooth_on_top", "smooth_the_others")
+    on_top, others = definitions(CHAPTER, "smooth_on_top", "smooth_the_others")
     onehot = np.eye(7)[:1]
     assert on_top(onehot, 0.1).sum() == pytest.approx(1 + 0.6 / 7)
     with pytest.raises(ValueError, match="expected rows of probabilities that sum to 1"):
@@ -234,10 +234,10 @@ def test_one_sided_huber():
 
 
 def test_quiz():
-    tens, other = functions(CHAPTER, "entropy_base_10", "other_side")
-    (stray,) = functions(CHAPTER, "stray_mse")
-    aspect, printed = functions(CHAPTER, "aspect", "printed_slope")
-    swapped, tversky = functions(
+    tens, other = definitions(CHAPTER, "entropy_base_10", "other_side")
+    (stray,) = definitions(CHAPTER, "stray_mse")
+    aspect, printed = definitions(CHAPTER, "aspect", "printed_slope")
+    swapped, tversky = definitions(
         CHAPTER, "swapped_tversky", "tversky", swapped_tversky=wrong("swapped_tversky")
     )
     q = np.linspace(0.2, 0.8, 12)
