@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import downloads
+import live
+import offline
+import pictures
 import pyodide_files
 from notebooks import ROOT, chapters, fill_cache, text_notebooks
 
@@ -16,7 +20,8 @@ def main():
     if parser.parse_args().fresh:
         shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)
     fill_cache(chapters() + text_notebooks())
-    pyodide_files.fetch(ROOT / "_build" / "html" / "pyodide")
+    pyodide_files.fetch(ROOT / "_build" / "html" / "pyodide", wheels=live.wheels())
+    pictures.draw()
     print("Making the pages", flush=True)
     # Always all pages: each shows the titles of all others, and a warning is given only when a page
     # is read. The notebooks' outputs come from the cache, so this takes seconds.
@@ -26,6 +31,9 @@ def main():
     made = subprocess.run([*command, *strict], cwd=ROOT, stdout=subprocess.DEVNULL)
     if made.returncode != 0:
         sys.exit("error: the book was not built; the warnings and errors are above")
+    live.build()
+    downloads.pack_notebooks()
+    offline.write_service_worker()  # last: it knows all files
 
 
 if __name__ == "__main__":
