@@ -42,7 +42,7 @@ OFF = {
     "uncomparables",  # "more false alarms" compares numbers
 }
 MARK = "⟨⟩"  # for what was blanked: its neighbours must not look like one word said twice
-CODE = {"{code-cell}", "{eval-rst}", "{math}", "{tableofcontents}"}
+CODE = {"{check-answer}", "{code-cell}", "{eval-rst}", "{math}", "{tableofcontents}"}
 NO_PROSE = re.compile(
     r"""
     \$\$.*?\$\$ | (?<!\\)\$[^$\n]+\$ | \\\$[\d,.]+  # formulas, prices

@@ -62,8 +62,10 @@ def run_check(check, names):
 
 def asked_for(check):
     """List the names that a check expects the answer to define."""
-    used = [node for node in ast.walk(check) if isinstance(node, ast.Name)]
-    own = {node.arg for node in ast.walk(check) if isinstance(node, ast.arg)}
+    every = list(ast.walk(check))
+    used = [node for node in every if isinstance(node, ast.Name)]
+    own = {node.arg for node in every if isinstance(node, ast.arg)}
+    own |= {node.name for node in every if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     own |= {node.id for node in used if isinstance(node.ctx, ast.Store)}
     return {node.id for node in used} - own - set(CHECKERS) - set(dir(builtins))
 
@@ -116,7 +118,7 @@ def close(answer, wanted, *hints, rtol=2e-3):
     except (TypeError, ValueError):
         return Verdict(False, f"Expected numbers, got {type(answer).__name__}.")
     if got.shape != wanted.shape:
-        return Verdict(False, f"{shape(got)}: expected {shape(wanted)}.")
+        return Verdict(False, f"`answer` is {shape(got)}: expected {shape(wanted)}.")
     if np.allclose(got, wanted, rtol, atol=1e-9):
         return Verdict(True)
     for mistake, text in hints:
@@ -140,7 +142,7 @@ def difference(got, wanted):
 
 def shape(array):
     """Name the shape of an array in words."""
-    return f"An array of shape {array.shape}" if array.ndim else "One number"
+    return f"an array of shape {array.shape}" if array.ndim else "one number"
 
 
 def same(function, reference, *cases, rtol=1e-6):
@@ -152,9 +154,12 @@ def same(function, reference, *cases, rtol=1e-6):
         call = f"{function.__name__}({', '.join(map(short, arguments))})"
         if got is None or got is ...:
             return Verdict(False, f"{call} returns {got}: is `return` missing?")
-        got = np.asarray(got, float)
+        try:
+            got = np.asarray(got, float)
+        except (TypeError, ValueError):
+            return Verdict(False, f"{call} returns {got!r}: expected numbers.")
         if got.shape != wanted.shape:
-            return Verdict(False, f"{call}: {shape(got)}, expected {shape(wanted)}.".lower())
+            return Verdict(False, f"{call} returns {shape(got)}: expected {shape(wanted)}.")
         if not np.allclose(got, wanted, rtol, atol=1e-12, equal_nan=True):
             text = name_factor(got, wanted, max(map(np.size, arguments)))
             return Verdict(False, f"{call} is {short(got)}: {text or f'expected {short(wanted)}'}")
@@ -168,7 +173,12 @@ def short(value):
     return np.array2string(np.asarray(value), precision=5, threshold=6, separator=", ")
 
 
-def both(*verdicts):
+def expect(condition, text):
+    """Ask for something else than numbers; the text says what is wrong."""
+    return Verdict(bool(condition), "" if condition else text)
+
+
+def first_wrong(*verdicts):
     """Return the first of these verdicts that is not right, else the last."""
     verdicts = [as_verdict(verdict) for verdict in verdicts]
     return next((verdict for verdict in verdicts if not verdict.right), verdicts[-1])
@@ -183,5 +193,6 @@ CHECKERS = {
     "graded": graded,
     "close": close,
     "same": same,
-    "both": both,
+    "expect": expect,
+    "first_wrong": first_wrong,
 }
