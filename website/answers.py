@@ -30,6 +30,10 @@ class Verdict:
     message: str = ""
     printed: str = ""
 
+    def __bool__(self):
+        """Tell whether the answer is right, so that ``a and b`` is the first that is wrong."""
+        return self.right
+
 
 def judge(code, check):
     """Run an answer and then its check, whose last line is an expression that gives the verdict."""
@@ -41,6 +45,8 @@ def judge(code, check):
             verdict = run_check(ast.parse(check, CHECK), names)
         except (Exception, SystemExit) as error:
             verdict = Verdict(False, explained(error, code))
+    if not verdict and (line := left_open(code)):
+        verdict = Verdict(False, f"Line {line} still has `...`: your own code goes there.")
     return replace(verdict, printed=printed.getvalue()[:PRINTED])
 
 
@@ -76,11 +82,23 @@ def as_verdict(result):
         case Verdict():
             return result
         case Grade():
-            return graded(result)
+            return accept(result, ["bad input"])  # exercises ask for formulas
         case GradientReport() | LossReport():
             return Verdict(result.ok, str(result))
         case _:
             return Verdict(bool(result))
+
+
+def left_open(code):
+    """Return the first line with a `...` that is no index, None if there is none."""
+    try:
+        every = list(ast.walk(ast.parse(code)))
+    except SyntaxError:
+        return None
+    indices = [node.slice for node in every if isinstance(node, ast.Subscript)]
+    inside = {id(node) for index in indices for node in ast.walk(index)}
+    dots = [node for node in every if isinstance(node, ast.Constant) and node.value is ...]
+    return min((node.lineno for node in dots if id(node) not in inside), default=None)
 
 
 def explained(error, code):
@@ -100,25 +118,26 @@ def explained(error, code):
 # What a check may call, besides NumPy, lossbook and its checks -------------------------------
 
 
-def graded(result, leave=("bad input",)):
-    """Accept a grade that is full in all groups but these: exercises ask for formulas.
-
-    All messages are shown, those of the groups left out too.
-    """
-    right = all(got == of for name, (got, of) in result.points.items() if name not in leave)
-    return Verdict(right, str(result))
+def accept(result, leave):
+    """Accept a grade or a report with faults in these groups; all that it says is shown."""
+    match result:
+        case Grade():
+            wrong = [name for name, (got, of) in result.points.items() if got < of]
+        case LossReport():
+            wrong = [name for name, ok, _ in result.checks if ok is False]
+    return Verdict(set(wrong) <= set(leave), str(result))
 
 
 def close(answer, wanted, *hints, rtol=2e-3):
     """Compare numbers. Each hint is a pair: what a likely mistake gives, and what to say then."""
-    if answer is None or answer is ...:
-        return Verdict(False, f"`answer` is still {answer}: put your result there.")
+    if answer is None:
+        return Verdict(False, "That is None: is `return` missing?")
     try:
         got, wanted = np.asarray(answer, float), np.asarray(wanted, float)
     except (TypeError, ValueError):
         return Verdict(False, f"Expected numbers, got {type(answer).__name__}.")
     if got.shape != wanted.shape:
-        return Verdict(False, f"`answer` is {shape(got)}: expected {shape(wanted)}.")
+        return Verdict(False, f"That is {shape(got)}: expected {shape(wanted)}.")
     if np.allclose(got, wanted, rtol, atol=1e-9):
         return Verdict(True)
     for mistake, text in hints:
@@ -133,11 +152,10 @@ def difference(got, wanted):
         return "NaN: 0/0, ∞ − ∞ or 0 · ∞ in the formula?"
     if text := name_factor(got, wanted, max(got.size, 2)):
         return text[0].upper() + text[1:]
-    off = np.flatnonzero(~np.isclose(got, wanted, rtol=2e-3, atol=1e-9))
-    i = off[0]
-    side = "too large" if got.flat[i] > wanted.flat[i] else "too small"
-    place = f"number {i + 1} of {got.size}, " if got.size > 1 else ""
-    return f"Not yet: {place}{got.flat[i]:.6g}, is {side}."
+    i = np.flatnonzero(~np.isclose(got, wanted, rtol=2e-3, atol=1e-9))[0]
+    side = "large" if got.flat[i] > wanted.flat[i] else "small"
+    place = f"Number {i + 1}, {got.flat[i]:.6g}," if got.size > 1 else f"{got.flat[i]:.6g}"
+    return f"{place} is too {side}."
 
 
 def shape(array):
@@ -152,8 +170,8 @@ def same(function, reference, *cases, rtol=1e-6):
         copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
         got = function(*copies)
         call = f"{function.__name__}({', '.join(map(short, arguments))})"
-        if got is None or got is ...:
-            return Verdict(False, f"{call} returns {got}: is `return` missing?")
+        if got is None:
+            return Verdict(False, f"{call} returns None: is `return` missing?")
         try:
             got = np.asarray(got, float)
         except (TypeError, ValueError):
@@ -168,20 +186,16 @@ def same(function, reference, *cases, rtol=1e-6):
 
 def short(value):
     """Write an argument or a result in one line."""
-    if not isinstance(value, np.ndarray | list | tuple):
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu":
         return repr(value)
-    return np.array2string(np.asarray(value), precision=5, threshold=6, separator=", ")
+    how = {"formatter": {"all": "{:.6g}".format}, "threshold": 6, "separator": ", "}
+    return " ".join(np.array2string(array, **how).split())
 
 
 def expect(condition, text):
     """Ask for something else than numbers; the text says what is wrong."""
     return Verdict(bool(condition), "" if condition else text)
-
-
-def first_wrong(*verdicts):
-    """Return the first of these verdicts that is not right, else the last."""
-    verdicts = [as_verdict(verdict) for verdict in verdicts]
-    return next((verdict for verdict in verdicts if not verdict.right), verdicts[-1])
 
 
 CHECKERS = {
@@ -190,9 +204,8 @@ CHECKERS = {
     "grade": grade,
     "check_gradient": check_gradient,
     "check_loss": check_loss,
-    "graded": graded,
+    "accept": accept,
     "close": close,
     "same": same,
     "expect": expect,
-    "first_wrong": first_wrong,
 }
