@@ -14,6 +14,7 @@ import numpy as np
 
 from lossbook.base import Loss
 from lossbook.marks import (
+    Mark,
     Panel,
     arrows,
     bars,
@@ -24,6 +25,7 @@ from lossbook.marks import (
     rule,
     words,
 )
+from lossbook.palette import BLUE
 from lossbook.sliders import Explorer, Slider, slider_figure
 
 __all__ = [
@@ -57,6 +59,8 @@ def explore(
     high: float | None = None,
     gradient: bool = True,
     curvature: bool = False,
+    loss_range: tuple[float, float] | None = None,
+    gradient_range: tuple[float, float] | None = None,
     y_true: float | None = None,
     description: str = "",
     **parameters: Any,
@@ -71,6 +75,8 @@ def explore(
         Ends of the horizontal axis: the residual, margin, logit or probability.
     gradient, curvature : bool
         Draw the first and the second derivative below.
+    loss_range, gradient_range : tuple of float, optional
+        Ends of the vertical axes, where they need not hold all that the sliders can do.
     y_true : float, optional
         The label; 0 for a loss of the residual, 1 for any other, unless given.
     description : str
@@ -117,27 +123,33 @@ def explore(
     if y_true is None:
         y_true = 0.0 if space == "value" else 1.0
     kinds = ["loss", *(["gradient"] if gradient else []), *(["curvature"] if curvature else [])]
+    ranges = {"loss": loss_range, "gradient": gradient_range}
+
+    def draw(kind: str, loss: Loss, label: str) -> Mark:
+        y = _values(loss, kind, y_true, x)
+        return line(x, y, label) if len(losses) > 1 else line(x, y, color=BLUE)  # no legend
 
     def picture(**values: Any) -> list[Panel]:
         made = build(values)
         return [
             panel(
-                *(
-                    line(x, _values(loss, kind, y_true, x), label)
-                    for loss, label in zip(made, labels, strict=True)
-                ),
+                *(draw(kind, *pair) for pair in zip(made, labels, strict=True)),
                 x=axis if kind == kinds[-1] else "",
                 y=kind,
+                y_range=ranges.get(kind),
                 height=200 if kind == "loss" else 130,
             )
             for kind in kinds
         ]
 
-    shown = " and ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
-    named = " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
-    moved = f", with a slider for {' and '.join(sliders)}" if sliders else ""
-    plain = f"{shown.capitalize()} of {named} against the {axis}{moved}."
+    moved = f", with a slider for {_listed(list(sliders))}" if sliders else ""
+    plain = f"{_listed(kinds).capitalize()} of {_listed(labels)} against the {axis}{moved}."
     return slider_figure(picture, description=description or plain, **sliders)
+
+
+def _listed(names: list[str]) -> str:
+    """Write names as a sentence lists them."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _parameters(loss: Any) -> set[str]:

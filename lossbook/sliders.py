@@ -23,6 +23,7 @@ from lossbook.palette import GREY
 MIME = "application/vnd.vegalite.v5+json"
 SETTINGS = 150  # of all sliders together, unless their steps are given
 LARGEST = 300_000  # characters of a specification: a phone has to load it
+GREEK = dict(zip(["alpha", "beta", "gamma", "delta", "epsilon", "tau"], "αβγδετ", strict=True))
 RESERVED = {"width", "height", "padding", "autosize", "background", "style", "datum", "event"}
 
 
@@ -66,9 +67,9 @@ class Slider:
         """
         if isinstance(given, Slider):
             return given
-        given = list(given)
+        given, label = list(given), GREEK.get(name, name.replace("_", " "))
         if given and all(isinstance(value, str) for value in given):
-            return cls(given, given[0] if start is None else start, name)
+            return cls(given, given[0] if start is None else start, label)
         if len(given) not in (2, 3) or not np.all(np.isfinite(given)) or given[0] >= given[1]:
             raise ValueError(f"{name} is {given}: expected (low, high), or with a step, or strings")
         low, high = given[:2]
@@ -79,7 +80,7 @@ class Slider:
             raise ValueError(f"{name}: {step} does not divide the range from {low} to {high}")
         values = [float(f"{low + i * step:.10g}") for i in range(steps + 1)]
         middle = values[steps // 2] if start is None else start
-        return cls(values, min(values, key=lambda value: abs(value - middle)), name)
+        return cls(values, min(values, key=lambda value: abs(value - middle)), label)
 
     def parameter(self, name: str) -> dict[str, Any]:
         """Return the Vega-Lite parameter that an input of the page is bound to."""
@@ -291,7 +292,7 @@ def _config(labels: int) -> dict[str, Any]:
     lines = {"domainColor": GREY, "tickColor": GREY, "gridColor": GREY, "gridOpacity": 0.25}
     axis = words | lines | {"titleFontWeight": "normal", "tickCount": 6}
     legend = {"orient": "top", "title": None, "symbolSize": 300, "symbolStrokeWidth": 2.5}
-    legend |= {"columns": 2 if labels > 3 else labels or 1, "symbolType": "stroke"}
+    legend |= {"columns": min(labels, 2) or 1, "symbolType": "stroke"}  # a phone holds two
     return {
         "background": None,
         "font": "DejaVu Sans, sans-serif",

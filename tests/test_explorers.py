@@ -114,6 +114,17 @@ def test_axis_follows_the_prediction(loss, axis, y_true):
     assert found["y"][40] == five_digits(loss().loss([y_true], [middle]))[0]
 
 
+def test_axes_can_be_shorter_than_the_curves():
+    figure = explore(lb.Huber, delta=(1, 9), loss_range=(0, 4), gradient_range=(-2, 2))
+    loss, gradient = (p["layer"][0]["encoding"]["y"]["scale"] for p in figure.spec["vconcat"])
+    assert (loss["domain"], gradient["domain"]) == ([0, 4], [-2, 2])
+
+
+def test_a_slider_is_named_as_in_the_text():
+    assert Slider.of("delta", (1, 2)).label == "δ"
+    assert Slider.of("learning_rate", (1, 2)).label == "learning rate"
+
+
 def test_label_can_be_chosen():
     found = seen(explore(lb.Focal, gamma=(0, 5, 1), y_true=0), 0, 0, gamma=2)
     assert found["y"] == five_digits(lb.Focal(2).loss(np.zeros(121), np.linspace(-5, 5, 121)))
