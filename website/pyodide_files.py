@@ -22,7 +22,7 @@ RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 CACHE = ROOT / "_build" / f"pyodide-{VERSION}"
 LOCK = "pyodide-lock.json"
 # What a chapter imports, and what JupyterLite's kernel starts with.
-PACKAGES = ["numpy", "matplotlib", "ipython", "micropip", "sqlite3", "ssl"]
+PACKAGES = ["numpy", "matplotlib", "ipython", "jedi", "micropip", "sqlite3", "ssl"]
 # The lock has the sums of all packages; these are its own and those of what it does not list.
 CORE = {
     LOCK: "9c45b916001a750f4102fc287494f3eab215909c7535c626a20db80fd6333e2c",
@@ -38,11 +38,12 @@ class Unavailable(Exception):
     """A file is neither here nor to be had."""
 
 
-def fetch(destination, packages=PACKAGES):
+def fetch(destination, packages=PACKAGES, wheels=()):
     """Put Pyodide, these of its packages with what they need, and lossbook into a folder.
 
-    The folder's lock then lists these packages alone. Returns False, after saying why, where the
-    files are not to be had; the folder is then removed, so that nobody starts half a Python.
+    `wheels` are more to add, with the names of what each depends on. The folder's lock then lists
+    these packages alone. Returns False, after saying why, where the files are not to be had; the
+    folder is then removed, so that nobody starts half a Python.
     """
     destination = Path(destination)
     try:
@@ -54,14 +55,16 @@ def fetch(destination, packages=PACKAGES):
         print(f"note: live Python is not included: {reason}", flush=True)
         shutil.rmtree(destination, ignore_errors=True)
         return False
-    wheel = lossbook_wheel()
+    added = {lossbook_wheel(): ["numpy"], **dict(wheels)}
     destination.mkdir(parents=True, exist_ok=True)
-    for file in [*files, wheel]:
+    kept = {file.name for file in [*files, *added]}
+    for file in [*files, *added]:
         update(file, destination / file.name)
-    lock["packages"] = {**chosen, "lossbook": entry(wheel)}
+    entries = [entry(wheel, depends) for wheel, depends in added.items()]
+    lock["packages"] = chosen | {package["name"]: package for package in entries}
     (destination / LOCK).write_text(json.dumps(lock), "utf-8")
     for file in destination.iterdir():
-        if file.name not in {*sums, wheel.name}:
+        if file.name not in kept:
             file.unlink()  # of an earlier build
     return True
 
@@ -152,16 +155,17 @@ def build_wheel(sources, folder):
         shutil.copyfile(wheel, folder / name)
 
 
-def entry(wheel):
-    """Describe our wheel as the lock does its packages."""
+def entry(wheel, depends):
+    """Describe a wheel as the lock does its packages."""
+    name, version = wheel.name.split("-")[:2]
     return {
-        "name": "lossbook",
-        "version": wheel.name.split("-")[1],
+        "name": name.replace("_", "-"),
+        "version": version,
         "file_name": wheel.name,
         "install_dir": "site",
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
-        "imports": ["lossbook"],
-        "depends": ["numpy"],
+        "imports": [name],
+        "depends": depends,
         "unvendored_tests": False,
     }

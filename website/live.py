@@ -1,0 +1,124 @@
+"""Live Python: every chapter as a notebook that runs in the reader's browser, by JupyterLite.
+
+The build calls `build` when the pages are made; ``python website/live.py`` makes this part alone.
+Python itself is not in here: it lies beside, in pyodide/ (see ``pyodide_files.py``).
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+import nbformat
+import pyodide_files
+from notebooks import ROOT, chapters
+
+HTML = ROOT / "_build" / "html"
+WORK = ROOT / "_build" / "live"
+LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+KERNEL = LABEXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension"
+WIDGETS = LABEXTENSIONS / "@jupyter-widgets" / "jupyterlab-manager"
+# What Pyodide's release does not have: the kernel, by file, and packages of pip, as installed here.
+KERNEL_WHEELS = {"piplite": ["micropip"], "ipykernel": [], "pyodide_kernel": ["ipython", "jedi"]}
+INSTALLED = {"comm": ["traitlets"], "ipywidgets": ["comm", "ipython"], "jupyterquiz": ["ipython"]}
+# All that a chapter imports is loaded while the kernel starts, at once rather than one by one.
+AT_START = ["ssl", "sqlite3", "micropip", *KERNEL_WHEELS, "jedi", "ipython"]
+AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED]
+
+
+def wheels():
+    """Return the wheels to add to Pyodide's, and what each depends on."""
+    folder = ROOT / "_build" / "wheels-installed"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    kernel = KERNEL / "static" / "pypi"
+    found = {next(kernel.glob(f"{name}-*.whl")): needs for name, needs in KERNEL_WHEELS.items()}
+    return found | {wheel_of(name, folder): needs for name, needs in INSTALLED.items()}
+
+
+def wheel_of(name, folder):
+    """Pack an installed package into a wheel again: the locked version, without a download."""
+    package = distribution(name)
+    wheel = folder / f"{name}-{package.version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in package.files:
+            if file.parts[0] != ".." and "__pycache__" not in file.parts:
+                # With one date for all, so that the same package gives the same file.
+                entry = zipfile.ZipInfo(file.as_posix())
+                archive.writestr(entry, file.read_binary(), zipfile.ZIP_DEFLATED)
+    return wheel
+
+
+def build(html=HTML):
+    """Make the application and its notebooks in the folder live of the site."""
+    target = html / "live"
+    shutil.rmtree(target, ignore_errors=True)
+    if not (html / "pyodide" / pyodide_files.LOCK).exists():
+        return
+    print("Making the notebooks for the browser", flush=True)
+    # Nothing of an earlier build: JupyterLite's own record of it would bring back old settings.
+    shutil.rmtree(WORK, ignore_errors=True)
+    write_contents(WORK / "files" / "chapters")
+    write_json(WORK / "jupyter-lite.json", site_settings())
+    write_json(WORK / "jupyter_lite_config.json", build_settings(target))
+    command = [sys.executable, "-m", "jupyterlite_core", "build"]
+    made = subprocess.run(command, cwd=WORK, capture_output=True, text=True)
+    if made.returncode != 0:
+        sys.exit(f"{made.stdout}{made.stderr}error: the notebooks for the browser were not made")
+
+
+def write_contents(folder):
+    for name in ("data", "quizzes"):
+        shutil.copytree(ROOT / "chapters" / name, folder / name)
+    for path in chapters():
+        notebook = nbformat.read(path, as_version=4)
+        # The kernel's name in the browser; with another one, a dialog would ask.
+        notebook.metadata.kernelspec = {
+            "display_name": "Python (Pyodide)",
+            "language": "python",
+            "name": "python",
+        }
+        nbformat.write(notebook, folder / path.name)
+
+
+def site_settings():
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Loss functions",
+            "litePluginSettings": {
+                "@jupyterlite/pyodide-kernel-extension:kernel": {
+                    "pyodideUrl": "./../pyodide/pyodide.js",
+                    "disablePyPIFallback": True,
+                    "loadPyodideOptions": {"packages": AT_START},
+                }
+            },
+        },
+    }
+
+
+def build_settings(target):
+    """Say what to build: one application, and of all that pip has installed only two extensions."""
+    return {
+        "LiteBuildConfig": {
+            "apps": ["notebooks", "tree"],
+            "contents": ["files"],
+            "output_dir": str(target),
+            "federated_extensions": [str(KERNEL), str(WIDGETS)],
+            "ignore_sys_prefix": ["federated_extensions"],
+            "no_sourcemaps": True,
+            "no_unused_shared_packages": True,
+        }
+    }
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    pyodide_files.fetch(HTML / "pyodide", wheels=wheels())
+    build()
