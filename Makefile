@@ -16,7 +16,7 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix benchmarks chapte
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book test test-site coverage test-numpy test-peers bench dist serve lab notebooks lock clean
+.PHONY: help book pdf site-zip test test-site coverage test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,12 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 	@mkdir -p _build && touch _build/.begun
 	@$(RUN) website/build.py
 	@mv _build/.begun $@
+
+pdf: $(BUILT)  ## print the built book into _build/lossbook.pdf, which needs Chromium, and link it from the site
+	@$(RUN) website/pdf.py
+
+site-zip: $(BUILT)  ## pack the whole site into _build/lossbook-site.zip, to be served from anywhere
+	@$(RUN) website/downloads.py
 
 test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book, its links
 	@$(RUN) tests/run_all.py

@@ -80,6 +80,7 @@ def setup(app):
         app.setup_extension("sphinx_sitemap")
         app.config.sitemap_url_scheme = "{link}"
         app.config.sitemap_excludes = ["404.html", "genindex.html", "search.html", "_modules/*"]
+    app.add_css_file("print.css", media="print", priority=900)
     app.add_js_file("offline.js", loading_method="defer")
     app.connect("config-inited", configure, priority=400)
     app.connect("html-page-context", add_tags, priority=900)
