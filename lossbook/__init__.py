@@ -79,6 +79,7 @@ from lossbook.evaluation import (
 )
 from lossbook.explorers import Explorer, explore
 from lossbook.focal import Focal, SoftmaxFocal
+from lossbook.labs import Lab, lab
 from lossbook.margins import (
     Exponential,
     Hinge,
