@@ -64,6 +64,8 @@ def run(path):
         # Each kernel would warn that it listens on this machine without encryption.
         extra_arguments=["--log-level=ERROR"],
         record_timing=False,
+        # Without a kernel a widget is dead: its state would only bring its scripts into the page.
+        store_widget_state=False,
         # One stream of text per cell: how the kernel cut it into messages is chance.
         coalesce_streams=True,
     )
