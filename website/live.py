@@ -26,7 +26,18 @@ KERNEL_WHEELS = {"piplite": ["micropip"], "ipykernel": [], "pyodide_kernel": ["i
 INSTALLED = {"comm": ["traitlets"], "ipywidgets": ["comm", "ipython"], "jupyterquiz": ["ipython"]}
 # All that a chapter imports is loaded while the kernel starts, at once rather than one by one.
 AT_START = ["ssl", "sqlite3", "micropip", *KERNEL_WHEELS, "jedi", "ipython"]
-AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED]
+AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED, "lossbook-browser"]
+# Settings of IPython, and matplotlib's list of its own fonts, which it takes seconds to make. The
+# list is the one that matplotlib 3.8.4 made; another version would ignore it.
+SETTINGS = ROOT / "website" / "browser"
+PLACE = "/lib/python3.12/site-packages/lossbook_browser"
+ENVIRONMENT = {
+    "IPYTHONDIR": f"{PLACE}/ipython",
+    "MPLCONFIGDIR": f"{PLACE}/matplotlib",
+    "PYTHONSAFEPATH": "1",  # imports do not look into the current folder: there, it is slow
+}
+# JupyterLab sets formulas in its own way, so a quiz would fetch MathJax; ours have no formulas.
+QUIZ_FETCHES = b"if (typeof MathJax != 'undefined') {"
 
 
 def wheels():
@@ -36,19 +47,43 @@ def wheels():
     folder.mkdir(parents=True)
     kernel = KERNEL / "static" / "pypi"
     found = {next(kernel.glob(f"{name}-*.whl")): needs for name, needs in KERNEL_WHEELS.items()}
-    return found | {wheel_of(name, folder): needs for name, needs in INSTALLED.items()}
+    found |= {wheel_of(name, folder): needs for name, needs in INSTALLED.items()}
+    return found | {settings_wheel(folder): []}
 
 
 def wheel_of(name, folder):
     """Pack an installed package into a wheel again: the locked version, without a download."""
     package = distribution(name)
-    wheel = folder / f"{name}-{package.version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in package.files:
-            if file.parts[0] != ".." and "__pycache__" not in file.parts:
-                # With one date for all, so that the same package gives the same file.
-                entry = zipfile.ZipInfo(file.as_posix())
-                archive.writestr(entry, file.read_binary(), zipfile.ZIP_DEFLATED)
+    contents = {
+        file.as_posix(): file.read_binary()
+        for file in package.files
+        if file.parts[0] != ".." and "__pycache__" not in file.parts
+    }
+    if name == "jupyterquiz":
+        script = "jupyterquiz/js/show_questions.js"
+        if contents[script].count(QUIZ_FETCHES) != 1:
+            sys.exit("error: this jupyterquiz fetches MathJax in some other way: see live.py")
+        contents[script] = contents[script].replace(QUIZ_FETCHES, b"if (false) {")
+    return write_wheel(folder / f"{name}-{package.version}-py3-none-any.whl", contents)
+
+
+def settings_wheel(folder):
+    """Pack the settings of IPython and matplotlib, as Pyodide unpacks nothing but wheels."""
+    contents = {
+        f"lossbook_browser/{path.relative_to(SETTINGS).as_posix()}": path.read_bytes()
+        for path in sorted(SETTINGS.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    about = "Metadata-Version: 2.1\nName: lossbook-browser\nVersion: 1\n"
+    contents["lossbook_browser-1.dist-info/METADATA"] = about.encode()
+    return write_wheel(folder / "lossbook_browser-1-py3-none-any.whl", contents)
+
+
+def write_wheel(wheel, contents):
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in contents.items():
+            # With one date for all, so that the same files give the same wheel.
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return wheel
 
 
@@ -89,11 +124,12 @@ def site_settings():
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
             "appName": "Loss functions",
+            "exposeAppInBrowser": True,  # to the tests, as `jupyterapp`
             "litePluginSettings": {
                 "@jupyterlite/pyodide-kernel-extension:kernel": {
                     "pyodideUrl": "./../pyodide/pyodide.js",
                     "disablePyPIFallback": True,
-                    "loadPyodideOptions": {"packages": AT_START},
+                    "loadPyodideOptions": {"packages": AT_START, "env": ENVIRONMENT},
                 }
             },
         },
