@@ -18,6 +18,7 @@ COLOURS = [BLUE, RED, GREEN, PINK, GREY]
 DASHES = [[1, 0], [7, 3], [9, 3, 2, 3], [2, 2]]  # with 5 colours: 20 series that differ in both
 WIDTH = 420
 DIGITS = 5
+LARGEST = 1e30  # a browser's pictures are made of single-precision numbers
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ def panel(
     *marks : Mark
         What is drawn, the first below.
     x, y : str
-        What the axes show.
+        What the axes show; without a name the vertical one is left out.
     title : str
-        Stands above; may say numbers that change with the sliders.
+        Stands above, in lines short enough for a phone; may say numbers that change.
     x_range, y_range : tuple of float, optional
         Ends of the axes; otherwise whatever holds the marks at all settings of the sliders.
     log_y : bool
@@ -118,8 +119,9 @@ def boxes(corners: Any, label: str | None = None, **look: Any) -> Mark:
 
 
 def arrows(x: Any, y: Any, x2: Any, y2: Any, label: str | None = None, **look: Any) -> list[Mark]:
-    """Draw arrows from (x, y) to (x2, y2), heads turned as on axes of equal scale."""
+    """Draw arrows from (x, y) to (x2, y2), heads turned as if both axes had one scale."""
     x, y, x2, y2 = np.broadcast_arrays(*(np.atleast_1d(z).astype(float) for z in (x, y, x2, y2)))
+    x2 = np.where((x == x2) & (y == y2), np.nan, x2)  # no length, no arrow
     angle = np.degrees(np.arctan2(x2 - x, y2 - y))  # Vega turns clockwise, from upward
     head = {"filled": True, "opacity": 1, "shape": "triangle", "size": 90, **look}
     return [
@@ -135,13 +137,13 @@ def words(x: Any, y: Any, text: Sequence[str] | str, **look: Any) -> Mark:
 
 
 def rounded(values: Any) -> list[Any]:
-    """Return numbers with five significant digits, and None where there is no finite number."""
+    """Return numbers with five significant digits, and None for those that cannot be drawn."""
     if isinstance(values, str):
         return [values]
     if isinstance(values, list) and any(isinstance(value, str) for value in values):
         return values
     numbers = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    return [_short(number) if np.isfinite(number) else None for number in numbers]
+    return [_short(number) if abs(number) < LARGEST else None for number in numbers]
 
 
 def _short(number: float) -> float:
@@ -218,7 +220,8 @@ def _channel(channel: str, mark: Mark, panel: Panel) -> dict[str, Any]:
     scale = {"domain": getattr(panel, f"{channel}_range"), "nice": False, "zero": False}
     if channel == "y" and panel.log_y:
         scale["type"] = "log"
-    return {"field": channel, "type": "quantitative", "title": title, "scale": scale}
+    encoding = {"field": channel, "type": "quantitative", "title": title, "scale": scale}
+    return encoding | ({"axis": None} if channel == "y" and title is None else {})
 
 
 def _colour(mark: Mark, labels: dict[str, bool]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Slider:
         Parameters
         ----------
         name : str
-            Name of the parameter.
+            Name of the parameter; what is written beside it, unless it is a Greek letter's.
         given : Slider, tuple or list
             A slider is returned as it is.
         count : int
@@ -241,10 +241,10 @@ def _panel_specification(
         chosen, number = _distinct([frame.marks[place] for frame in frames], sliders)
         layers.append(layer(mark, chosen, number, first, labels))
     titles, number = _distinct([frame.title for frame in frames], sliders)
-    texts = json.dumps(titles, ensure_ascii=False)
-    title = {"expr": f"{texts}[{number}]"} if number else first.title
+    texts = json.dumps([title.split("\n") for title in titles], ensure_ascii=False)
+    title = {"expr": f"{texts}[{number}]"} if number else first.title.split("\n")
     made = {"width": WIDTH, "height": first.height, "layer": layers}
-    return made | ({"title": {"text": title}} if title else {})
+    return made | ({"title": {"text": title}} if any(titles) else {})
 
 
 def _distinct(frames: list[Any], sliders: dict[str, Slider]) -> tuple[list[Any], str]:

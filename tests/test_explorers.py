@@ -185,7 +185,7 @@ def test_panels_hold_all_frames():
     def picture(power, shape):
         y = X**2 * power if shape == "bowl" else abs(X)
         return [
-            panel(line(X, y, "curve"), rule(x=power), title=f"power {power:g}, {shape}"),
+            panel(line(X, y, "curve"), rule(x=power), title=f"power {power:g}\n{shape}"),
             panel(bars(["a", "b"], [power, 2]), words("a", 1, f"{power:g}")),
             panel(boxes([0, 0, power, 1]), arrows(0, 0, power, power), points([1], [2])),
             panel(line(X, np.exp(X) * power), log_y=True, x_range=(-1, 1)),
@@ -207,7 +207,18 @@ def test_panels_hold_all_frames():
         for shape in choice:
             y = X**2 * power if shape == "bowl" else abs(X)
             assert seen(figure, 0, 0, power=power, shape=shape)["y"] == five_digits(y)
-            assert text_of_title(figure, 0, power=power, shape=shape) == f"power {power}, {shape}"
+            assert text_of_title(figure, 0, power=power, shape=shape) == [f"power {power}", shape]
+
+
+def test_what_no_browser_can_draw_is_left_out():
+    drawn = line([0, 1, 2, 3, 4], [np.nan, np.inf, -1e31, 1.234567e29, 2])
+    assert drawn.columns["y"] == [None, None, None, 1.2346e29, 2]
+
+
+def test_an_arrow_of_no_length_is_not_drawn():
+    shaft, head = arrows([0, 0], [0, 0], [0, 3], [0, 4])
+    assert shaft.columns["x2"] == [None, 3]
+    assert head.columns["x"] == [None, 3]
 
 
 def test_steps_are_round_numbers():

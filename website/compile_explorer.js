@@ -7,6 +7,8 @@ const { readFileSync } = require("fs");
 const modules = process.argv[2];
 const vega = require(join(modules, "vega/build/vega.min.js"));
 globalThis.vega = vega; // Vega-Lite looks for it there
+// Node.js cannot measure letters; Vega's own guess is a third too wide.
+vega.textMetrics.width = (item, text) => 0.58 * item.fontSize * String(text ?? "").length;
 const vegaLite = require(join(modules, "vega-lite/build/vega-lite.js"));
 
 const compiled = vegaLite.compile(JSON.parse(readFileSync(0, "utf8"))).spec;
