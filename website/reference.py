@@ -10,7 +10,6 @@ import inspect
 import re
 from pathlib import Path
 
-import cards
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx import addnodes
@@ -18,6 +17,7 @@ from sphinx.domains.python import PyObject
 from sphinx.util.docutils import SphinxDirective
 
 import lossbook
+from lossbook import cards
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {
@@ -124,16 +124,16 @@ def drawn(loss):
     if not text.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         svg, alt = cards.picture(loss)
-        file.write_text(svg, "utf-8")
+        file.write_bytes(svg)
         text.write_text(alt, "utf-8")
     return f"/{file.relative_to(ROOT).as_posix()}", text.read_text("utf-8")
 
 
 @functools.cache
 def package_hash():
-    """Tell what a picture depends on: the package, and how a card is drawn."""
+    """Tell what a picture depends on: the package, which also draws it."""
     digest = hashlib.sha256()
-    for path in [*sorted((ROOT / "lossbook").glob("*.py")), Path(cards.__file__)]:
+    for path in sorted((ROOT / "lossbook").glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -1,22 +1,26 @@
-"""What the reference shows of every loss: its curve, its traits, its best constant.
+"""What there is to say of every loss: its curve, its traits, its best constant.
 
-All of it is asked of the package itself. A new loss has its card as soon as it is exported.
+All of it is asked of the package itself, for the reference pages and the command line. A new loss
+has its card as soon as it is exported.
 """
+
+from __future__ import annotations
 
 import inspect
 import io
+import sys
 from dataclasses import dataclass
+from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 
 import lossbook
-from lossbook import Loss, SetLoss, plots
+from lossbook.base import Loss
+from lossbook.sets import SetLoss
 from lossbook.validation import Distribution
 
 
-def is_loss(thing):
+def is_loss(thing: Any) -> bool:
     """Tell whether this is a class whose instances are losses, and not one to derive from."""
     return (
         inspect.isclass(thing)
@@ -25,24 +29,25 @@ def is_loss(thing):
     )
 
 
-def exported_losses():
-    """Return the losses that the package exports, by family."""
-    return sorted(
-        (thing for thing in vars(lossbook).values() if is_loss(thing)),
-        key=lambda cls: (cls.__module__, inspect.getsourcelines(cls)[1]),
-    )
+def exported_losses() -> list[type]:
+    """Return the losses that the package exports, by family, as their modules define them."""
+
+    def place(cls: type) -> tuple[str, int]:
+        return cls.__module__, list(vars(sys.modules[cls.__module__])).index(cls.__name__)
+
+    return sorted((thing for thing in vars(lossbook).values() if is_loss(thing)), key=place)
 
 
 # Parameters that show what a loss is for, where the defaults hide it.
 SHOWN = {"Quantile": {"quantile": 0.9}, "EpsilonInsensitive": {"epsilon": 0.5}}
 
 
-def shown(cls):
+def shown(cls: type) -> Any:
     """Return the loss that a card is about."""
     return cls(**SHOWN.get(cls.__name__, {}))
 
 
-def title(loss):
+def title(loss: Any) -> str:
     """Write a loss as Python does, without brackets that hold nothing."""
     return repr(loss).removesuffix("()")
 
@@ -56,11 +61,11 @@ class View:
 
     axis: str
     x: np.ndarray
-    y_true: object
-    start: object = 0.0
-    direction: object = 1.0
+    y_true: Any
+    start: Any = 0.0
+    direction: Any = 1.0
 
-    def curves(self, loss):
+    def curves(self, loss: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the loss along the path, and its slope: the gradient times the direction."""
         start, direction = np.asarray(self.start, float), np.asarray(self.direction, float)
         values, slopes = [], []
@@ -113,7 +118,7 @@ SETS = {
 }
 
 
-def view(loss):
+def view(loss: Any) -> View:
     """Return the path along which a loss is drawn."""
     if type(loss).__name__ in SPECIAL:
         return SPECIAL[type(loss).__name__]
@@ -123,15 +128,15 @@ def view(loss):
     return views[loss.prediction_space]
 
 
-def limits(values, slopes):
+def limits(values: np.ndarray, slopes: np.ndarray) -> tuple[float, float]:
     """Return the vertical range: all of the loss, but no more of a pole than leaves the rest."""
     top = max(min(np.nanmax(values), 10), min(np.nanmax(slopes), 10))
     low = max(min(np.nanmin(values), np.nanmin(slopes)), -10)
-    room = 0.06 * (top - low)
+    room = 0.06 * (top - low) or 1.0
     return low - room, top + room
 
 
-def broken(values, low, high):
+def broken(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the values with a gap where they jump, as a drawn line would bridge it."""
     values = values.copy()
     jumps = np.abs(np.diff(np.clip(values, low, high))) > 0.06 * (high - low)
@@ -139,8 +144,16 @@ def broken(values, low, high):
     return values
 
 
-def picture(loss):
-    """Return the drawing of a loss and its gradient as SVG, and the sentence that says the same."""
+def picture(loss: Any, kind: str = "svg") -> tuple[bytes, str]:
+    """Return the drawing of a loss and its gradient, and the sentence that says the same.
+
+    It needs matplotlib; `kind` is "svg" or "png".
+    """
+    from lossbook import plots  # here, so that what is written needs NumPy alone
+
+    import matplotlib as mpl  # isort: skip
+    import matplotlib.pyplot as plt  # isort: skip
+
     path = view(loss)
     values, slopes = path.curves(loss)
     low, high = limits(values, slopes)
@@ -151,17 +164,18 @@ def picture(loss):
         ax.set_ylim(low, high)
         ax.set_xlabel(path.axis)
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-        svg = io.StringIO()
-        fig.savefig(svg, format="svg", metadata={"Date": None})
+        file = io.BytesIO()
+        fig.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
     plt.close(fig)
-    return svg.getvalue(), sentence(loss, path, values, slopes)
+    return file.getvalue(), sentence(loss, path, values, slopes)
 
 
-def is_set(loss):
+def is_set(loss: Any) -> bool:
+    """Tell whether this is a cost of a whole set."""
     return isinstance(loss, SetLoss)
 
 
-def sentence(loss, path, values, slopes):
+def sentence(loss: Any, path: View, values: np.ndarray, slopes: np.ndarray) -> str:
     """Say what the curves do: both ends and the lowest place."""
     first, last, lowest = 0, len(path.x) - 1, int(np.argmin(values))
     places = sorted({first, lowest, last})
@@ -186,32 +200,47 @@ SPACES = {
 }
 
 
-def number(value):
-    """Write a number with three digits, in the page's own signs."""
+def number(value: float) -> str:
+    """Write a number with three digits, in the page's own signs.
+
+    >>> number(-2**0.5), number(float("inf"))
+    ('−1.41', '∞')
+    """
     text = f"{value + 0.0:.3g}".replace("-", "−")  # + 0.0: there is no minus zero on a page
     return text.replace("inf", "∞")
 
 
-def constant(value):
+def constant(value: float | None) -> str:
+    """Write the largest slope or curvature."""
     return "no limit" if value is None else number(value)
 
 
-def yes(value):
+def yes(value: bool | None) -> str:
+    """Write what is known of a trait."""
     return {True: "yes", False: "no", None: "not stated"}[value]
 
 
-def best_constant(cls):
+def best_constant(cls: type) -> str:
     """Say in the words of the method which constant a loss chooses."""
     method = getattr(cls, "best_constant", None)
     if method is None:
         return "none: a cost of a whole set"
     if method is not Loss.best_constant:
-        return inspect.getdoc(method).splitlines()[0].removeprefix("Return ").rstrip(".")
-    return "found numerically" if cls.elementwise else "none: an example is a row"
+        return first_line(method).removeprefix("Return ").rstrip(".")
+    return "found numerically" if getattr(cls, "elementwise", True) else "none: an example is a row"
 
 
-def card(loss):
-    """Return what is known of a loss, as pairs of words."""
+def first_line(thing: Any) -> str:
+    """Return the first line of a docstring."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def card(loss: Any) -> list[tuple[str, str]]:
+    """Return what is known of a loss, as pairs of words.
+
+    >>> card(lossbook.Huber(delta=2.0))[1:3]
+    [('Convex', 'yes'), ('Largest slope', '2')]
+    """
     traits = loss.traits
     return [
         ("Prediction", SPACES[loss.prediction_space]),
@@ -225,6 +254,6 @@ def card(loss):
     ]
 
 
-def in_general(cls):
+def in_general(cls: Any) -> str | None:
     """Say how the traits depend on the parameters, where the class says it."""
     return inspect.getdoc(cls.traits) if isinstance(cls.traits, property) else None
