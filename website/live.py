@@ -27,17 +27,25 @@ INSTALLED = {"comm": ["traitlets"], "ipywidgets": ["comm", "ipython"], "jupyterq
 # All that a chapter imports is loaded while the kernel starts, at once rather than one by one.
 AT_START = ["ssl", "sqlite3", "micropip", *KERNEL_WHEELS, "jedi", "ipython"]
 AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED, "lossbook-browser"]
-# Settings of IPython, and matplotlib's list of its own fonts, which it takes seconds to make. The
-# list is the one that matplotlib 3.8.4 made; another version would ignore it.
-SETTINGS = ROOT / "website" / "browser"
-PLACE = "/lib/python3.12/site-packages/lossbook_browser"
-ENVIRONMENT = {
-    "IPYTHONDIR": f"{PLACE}/ipython",
-    "MPLCONFIGDIR": f"{PLACE}/matplotlib",
-    "PYTHONSAFEPATH": "1",  # imports do not look into the current folder: there, it is slow
+# Over Pyodide's packages: IPython's settings, and matplotlib's list of its own fonts. The release
+# has that of another version, so that matplotlib would make its own in each session, for seconds.
+ADDED = ROOT / "website" / "browser"
+ENVIRONMENT = {"IPYTHONDIR": "/lib/python3.12/site-packages/lossbook_browser"}
+# Lines that would cost the reader something: in which file, the line, and a better one.
+CHANGES = {
+    # A quiz fetches MathJax where JupyterLab's is another than it knows; ours have no formulas.
+    "jupyterquiz": (
+        "jupyterquiz/js/show_questions.js",
+        "if (typeof MathJax != 'undefined') {",
+        "if (false) {",
+    ),
+    # Every import would look into the current folder first, where each look is a request.
+    "pyodide_kernel": (
+        "pyodide_kernel/__init__.py",
+        "import sys\n",
+        "import sys\n\nsys.path.remove('')\n",
+    ),
 }
-# JupyterLab sets formulas in its own way, so a quiz would fetch MathJax; ours have no formulas.
-QUIZ_FETCHES = b"if (typeof MathJax != 'undefined') {"
 
 
 def wheels():
@@ -45,13 +53,19 @@ def wheels():
     folder = ROOT / "_build" / "wheels-installed"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    kernel = KERNEL / "static" / "pypi"
-    found = {next(kernel.glob(f"{name}-*.whl")): needs for name, needs in KERNEL_WHEELS.items()}
-    found |= {wheel_of(name, folder): needs for name, needs in INSTALLED.items()}
-    return found | {settings_wheel(folder): []}
+    found = {kernel_wheel(name, folder): needs for name, needs in KERNEL_WHEELS.items()}
+    found |= {installed_wheel(name, folder): needs for name, needs in INSTALLED.items()}
+    return found | {wheel_of_added(folder): ["matplotlib"]}
 
 
-def wheel_of(name, folder):
+def kernel_wheel(name, folder):
+    (wheel,) = (KERNEL / "static" / "pypi").glob(f"{name}-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        contents = {entry: archive.read(entry) for entry in archive.namelist()}
+    return write_wheel(folder / wheel.name, changed(name, contents))
+
+
+def installed_wheel(name, folder):
     """Pack an installed package into a wheel again: the locked version, without a download."""
     package = distribution(name)
     contents = {
@@ -59,21 +73,25 @@ def wheel_of(name, folder):
         for file in package.files
         if file.parts[0] != ".." and "__pycache__" not in file.parts
     }
-    if name == "jupyterquiz":
-        script = "jupyterquiz/js/show_questions.js"
-        if contents[script].count(QUIZ_FETCHES) != 1:
-            sys.exit("error: this jupyterquiz fetches MathJax in some other way: see live.py")
-        contents[script] = contents[script].replace(QUIZ_FETCHES, b"if (false) {")
-    return write_wheel(folder / f"{name}-{package.version}-py3-none-any.whl", contents)
+    wheel = folder / f"{name}-{package.version}-py3-none-any.whl"
+    return write_wheel(wheel, changed(name, contents))
 
 
-def settings_wheel(folder):
-    """Pack the settings of IPython and matplotlib, as Pyodide unpacks nothing but wheels."""
-    contents = {
-        f"lossbook_browser/{path.relative_to(SETTINGS).as_posix()}": path.read_bytes()
-        for path in sorted(SETTINGS.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+def changed(name, contents):
+    """Return the files of a package, with its line of CHANGES exchanged."""
+    if name in CHANGES:
+        file, line, better = CHANGES[name]
+        text = contents[file].decode()
+        if text.count(line) != 1:
+            sys.exit(f"error: this {name} is another than live.py was written for: see CHANGES")
+        contents[file] = text.replace(line, better).encode()
+    return contents
+
+
+def wheel_of_added(folder):
+    """Pack what is in website/browser, as Pyodide unpacks nothing but wheels."""
+    files = [path for path in sorted(ADDED.rglob("*")) if path.suffix in (".py", ".json")]
+    contents = {path.relative_to(ADDED).as_posix(): path.read_bytes() for path in files}
     about = "Metadata-Version: 2.1\nName: lossbook-browser\nVersion: 1\n"
     contents["lossbook_browser-1.dist-info/METADATA"] = about.encode()
     return write_wheel(folder / "lossbook_browser-1-py3-none-any.whl", contents)

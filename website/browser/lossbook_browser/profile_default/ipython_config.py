@@ -1,4 +1,4 @@
-"""Settings of IPython in the browser, where a look into the current folder is a request each."""
+"""Settings of IPython in the browser, where a look into the current folder is a request."""
 
 c = get_config()  # noqa: F821  (IPython's)
 c.InteractiveShellApp.ignore_cwd = True
