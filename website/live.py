@@ -4,6 +4,7 @@ The build calls `build` when the pages are made; ``python website/live.py`` make
 Python itself is not in here: it lies beside, in pyodide/ (see ``pyodide_files.py``).
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -32,19 +33,24 @@ AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED, "lossbook-browser"]
 ADDED = ROOT / "website" / "browser"
 ENVIRONMENT = {"IPYTHONDIR": "/lib/python3.12/site-packages/lossbook_browser"}
 # Lines that would cost the reader something: in which file, the line, and a better one.
+DISPLAY = "pyodide_kernel/display.py"
 CHANGES = {
-    # A quiz fetches MathJax where JupyterLab's is another than it knows; ours have no formulas.
-    "jupyterquiz": (
-        "jupyterquiz/js/show_questions.js",
-        "if (typeof MathJax != 'undefined') {",
-        "if (false) {",
-    ),
-    # Every import would look into the current folder first, where each look is a request.
-    "pyodide_kernel": (
-        "pyodide_kernel/__init__.py",
-        "import sys\n",
-        "import sys\n\nsys.path.remove('')\n",
-    ),
+    "jupyterquiz": [
+        # A quiz fetches MathJax where JupyterLab's is not as it expects; ours have no formulas.
+        (
+            "jupyterquiz/js/show_questions.js",
+            "if (typeof MathJax != 'undefined') {",
+            "if (false) {",
+        ),
+    ],
+    "pyodide_kernel": [
+        # Every import would look into the current folder first, where each look is a request.
+        ("pyodide_kernel/__init__.py", "import sys\n", "import sys\n\nsys.path.remove('')\n"),
+        # Figures with sliders say some things by null.
+        (DISPLAY, "import sys\n", "import sys\n\nfrom lossbook_browser import as_js\n"),
+        (DISPLAY, "count, self.data, self.metadata)", "count, as_js(self.data), self.metadata)"),
+        (DISPLAY, "self.display_data_callback(data,", "self.display_data_callback(as_js(data),"),
+    ],
 }
 
 
@@ -62,7 +68,8 @@ def kernel_wheel(name, folder):
     (wheel,) = (KERNEL / "static" / "pypi").glob(f"{name}-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         contents = {entry: archive.read(entry) for entry in archive.namelist()}
-    return write_wheel(folder / wheel.name, changed(name, contents))
+    version = wheel.name.split("-")[1]
+    return write_wheel(folder / f"{name}-{version}", changed(name, contents))
 
 
 def installed_wheel(name, folder):
@@ -73,14 +80,12 @@ def installed_wheel(name, folder):
         for file in package.files
         if file.parts[0] != ".." and "__pycache__" not in file.parts
     }
-    wheel = folder / f"{name}-{package.version}-py3-none-any.whl"
-    return write_wheel(wheel, changed(name, contents))
+    return write_wheel(folder / f"{name}-{package.version}", changed(name, contents))
 
 
 def changed(name, contents):
-    """Return the files of a package, with its line of CHANGES exchanged."""
-    if name in CHANGES:
-        file, line, better = CHANGES[name]
+    """Return the files of a package, with its lines of CHANGES exchanged."""
+    for file, line, better in CHANGES.get(name, []):
         text = contents[file].decode()
         if text.count(line) != 1:
             sys.exit(f"error: this {name} is another than live.py was written for: see CHANGES")
@@ -94,10 +99,13 @@ def wheel_of_added(folder):
     contents = {path.relative_to(ADDED).as_posix(): path.read_bytes() for path in files}
     about = "Metadata-Version: 2.1\nName: lossbook-browser\nVersion: 1\n"
     contents["lossbook_browser-1.dist-info/METADATA"] = about.encode()
-    return write_wheel(folder / "lossbook_browser-1-py3-none-any.whl", contents)
+    return write_wheel(folder / "lossbook_browser-1", contents)
 
 
-def write_wheel(wheel, contents):
+def write_wheel(stem, contents):
+    """Write a wheel whose name changes with its contents, as our own does (see pyodide_files)."""
+    digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
+    wheel = stem.with_name(f"{stem.name}-0{digest[:12]}-py3-none-any.whl")
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, data in contents.items():
             # With one date for all, so that the same files give the same wheel.
