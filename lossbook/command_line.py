@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import lossbook
 from lossbook import cards, lookup, terminal
+from lossbook.assignment import new_assignment
 from lossbook.datasets import Dataset
 from lossbook.formulas import paragraphs, prose, sections
 from lossbook.lookup import Mistake
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asked = _asked(arguments)
         return asked.run(asked)
+    except BrokenPipeError:  # who reads has seen enough; no mistake
+        raise
     except (Mistake, OSError, ImportError) as error:
         print(f"{PROGRAM}: error: {lookup.said(error)}", file=sys.stderr)
         return 2
@@ -221,6 +224,21 @@ def _datasets() -> list[tuple[str, Dataset]]:
     return found
 
 
+def start_assignment(asked: argparse.Namespace) -> int:
+    """Write a master notebook and say what to do with it."""
+    path = Path(asked.name if asked.name.endswith(".ipynb") else f"{asked.name}.ipynb")
+    if not re.fullmatch(r"\w[\w-]*", path.stem):
+        raise Mistake(f"{path.stem!r} is no name: expected letters, digits, - and _")
+    try:
+        new_assignment(path)
+    except FileExistsError:
+        raise Mistake(f"{path} exists already, and stays as it is") from None
+    print(f"{path} is written. It grades at once:")
+    print("  pip install otter-grader ipykernel")
+    print(f"  otter assign {path} {path.parent / 'dist'}")
+    return 0
+
+
 # What the commands are asked ---------------------------------------------------------------------
 
 
@@ -273,6 +291,9 @@ def _parser() -> _Parser:
 
     one = _command(commands, "datasets", show_datasets, DATASETS)
     one.add_argument("name", metavar="NAME", nargs="?", help="describe this one")
+
+    one = _command(commands, "new-assignment", start_assignment, NEW_ASSIGNMENT)
+    one.add_argument("name", metavar="NAME", help="name of the notebook, such as week-3")
     return parser
 
 
@@ -336,4 +357,15 @@ Examples:
   python -m lossbook datasets
   python -m lossbook datasets ames
 """
-EXAMPLES = [LIST, SHOW, CHECK, DATASETS]
+NEW_ASSIGNMENT = """\
+start an assignment that grades
+
+Writes a master notebook for Otter-Grader: two questions with solutions, public
+and hidden tests, and a written question. `otter assign` makes the students'
+version and the autograder of it. A notebook that exists is not overwritten.
+
+Examples:
+  python -m lossbook new-assignment week-3
+  python -m lossbook new-assignment course/week-4
+"""
+EXAMPLES = [LIST, SHOW, CHECK, DATASETS, NEW_ASSIGNMENT]

@@ -1,10 +1,13 @@
 """The command line: each command with good and with bad arguments, run in this process."""
 
+import inspect
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from lossbook import __main__ as program
 from lossbook import cards, command_line, formulas, lookup, terminal
 from lossbook.command_line import main
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = [cls.__name__ for cls in cards.exported_losses()]
 OWN = """\
 import helper_beside
@@ -332,6 +336,105 @@ class TestDatasets:
         assert refuses("datasets", "zzz").startswith("there is no data set 'zzz'; there are ames, ")
 
 
+class TestNewAssignment:
+    @pytest.fixture
+    def notebook(self, says, tmp_path):
+        path = tmp_path / "robust_week-3.ipynb"
+        text = says("new-assignment", str(path.with_suffix("")))
+        assert text.startswith(f"{path} is written.")
+        assert f"  otter assign {path} {tmp_path / 'dist'}\n" in text
+        return json.loads(path.read_text("utf-8"))
+
+    def cells(self, notebook, kind):
+        return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == kind]
+
+    def test_the_notebook_is_valid(self, notebook):
+        nbformat = pytest.importorskip("nbformat")
+        nbformat.validate(nbformat.from_dict(notebook))
+
+    def test_what_otter_reads(self, notebook):
+        raw = self.cells(notebook, "raw")
+        assert raw[0].startswith("# ASSIGNMENT CONFIG\n")
+        assert '\nname: "robust_week-3"\n' in raw[0]
+        marks = [text.partition("\n")[0].removeprefix("# ") for text in raw[1:]]
+        open_blocks = []
+        for mark in marks:
+            word, kind = mark.split()
+            if word == "BEGIN":
+                open_blocks.append(kind)
+            else:
+                assert open_blocks.pop() == kind
+        assert open_blocks == []
+        assert [marks.count(f"BEGIN {kind}") for kind in ("QUESTION", "SOLUTION", "TESTS")] == [
+            *(3, 3, 2)
+        ]
+
+    def test_title_and_no_mark_is_left(self, notebook):
+        assert self.cells(notebook, "markdown")[0].startswith("# Robust week 3\n")
+        assert "@" not in "".join("".join(c["source"]) for c in notebook["cells"]).replace(
+            " @ ", ""
+        )
+
+    def split(self, notebook):
+        """Return the names that the solutions define, and the tests by name, with their points."""
+        names, tests, points = {}, {}, {}
+        for code in self.cells(notebook, "code"):
+            defined = {}
+            exec(code, defined if "TEST CONFIG" in code else names)
+            for name, thing in defined.items():
+                if name.startswith("test_"):
+                    tests[name] = thing
+                    points[name] = int(code.partition("points: ")[2][0])
+        return names, tests, points
+
+    def failing(self, tests, **names):
+        failed = {}
+        for name, test in tests.items():
+            wanted = list(inspect.signature(test).parameters)
+            try:
+                test(*(names[key] for key in wanted))
+            except Exception as error:
+                failed[name] = str(error)
+        return failed
+
+    def test_the_solution_passes(self, notebook):
+        names, tests, points = self.split(notebook)
+        assert sum(points.values()) == 8
+        own = {key: names[key] for key in ("huber", "huber_gradient")}
+        assert self.failing(tests, **own) == {}
+
+    def test_wrong_answers_are_told_what_is_wrong(self, notebook):
+        _, tests, _ = self.split(notebook)
+
+        def no_checks(y, p):
+            size = np.abs(p - y)
+            return np.where(size <= 1, size * size / 2, size - 0.5)
+
+        flipped = lambda y, p: np.clip(y - p, -1, 1)  # noqa: E731
+        failed = self.failing(tests, huber=no_checks, huber_gradient=flipped)
+        assert set(failed) == {"test_bad_input", "test_small_residuals", "test_all_residuals"}
+        assert "opposite sign" in failed["test_small_residuals"]
+        assert "NaN among the predictions: accepted" in failed["test_bad_input"]
+        empty = lambda y, p: None  # noqa: E731
+        failed = self.failing(tests, huber=empty, huber_gradient=empty)
+        assert set(failed) == set(tests)
+        assert "`return` missing" in failed["test_two_examples"]
+
+    def test_nothing_is_overwritten(self, refuses, tmp_path):
+        path = tmp_path / "mine.ipynb"
+        path.write_text("mine")
+        assert refuses("new-assignment", str(path)) == f"{path} exists already, and stays as it is"
+        assert path.read_text() == "mine"
+
+    def test_mistakes(self, refuses, tmp_path):
+        assert refuses("new-assignment", "a b") == (
+            "'a b' is no name: expected letters, digits, - and _"
+        )
+        assert refuses("new-assignment", "x/.ipynb").startswith("'.ipynb' is no name")
+        path = tmp_path / "absent" / "mine.ipynb"
+        assert refuses("new-assignment", str(path)) == f"{path}: No such file or directory"
+
+
 class TestFormulas:
     @pytest.mark.parametrize(
         ("tex", "text"),
@@ -358,7 +461,7 @@ class TestFormulas:
 
 
 class TestProgram:
-    @pytest.mark.parametrize("command", ["list", "show", "check", "datasets"])
+    @pytest.mark.parametrize("command", ["list", "show", "check", "datasets", "new-assignment"])
     def test_help(self, command, says):
         text = says(command, "--help")
         assert text.startswith(f"usage: python -m lossbook {command} ")
@@ -372,10 +475,19 @@ class TestProgram:
     def test_examples_run(self, says, own, tmp_path, monkeypatch):
         pytest.importorskip("matplotlib")
         monkeypatch.chdir(tmp_path)
+        (tmp_path / "course").mkdir()
         own.write_text(OWN + "\n\n@dataclass(frozen=True)\nclass MyLoss(lb.Huber):\n    pass\n")
         for text in command_line.EXAMPLES:
             for line in text.partition("Examples:\n")[2].splitlines():
                 assert says(*line.partition(">")[0].split()[3:])
+
+    @pytest.mark.parametrize("page", ["README.md", "appendix/reference-tools.md"])
+    def test_documented_commands_are_understood(self, page):
+        text = (ROOT / page).read_text("utf-8")
+        commands = re.findall(r"^ *python -m lossbook (.*?) *(?:#.*)?$", text, re.MULTILINE)
+        assert len(commands) > 3
+        for command in commands:
+            assert command_line._asked(command.partition(">")[0].split())
 
     def test_version(self, says):
         assert says("--version") == f"lossbook {lb.__version__}\n"
@@ -393,6 +505,9 @@ class TestProgram:
         def closed():
             raise BrokenPipeError
 
+        monkeypatch.setattr("builtins.print", lambda *_, **__: closed())
+        with pytest.raises(BrokenPipeError):
+            main(["list"])
         with open(os.devnull, "w", encoding="utf-8") as out:
             monkeypatch.setattr(sys, "stdout", out)
             monkeypatch.setattr(program, "main", closed)
