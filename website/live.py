@@ -113,11 +113,16 @@ def write_wheel(stem, contents):
     return wheel
 
 
+def is_included(html=HTML):
+    """Tell whether this build of the site has Python for the browser."""
+    return (html / "pyodide" / pyodide_files.LOCK).exists()
+
+
 def build(html=HTML):
     """Make the application and its notebooks in the folder live of the site."""
     target = html / "live"
     shutil.rmtree(target, ignore_errors=True)
-    if not (html / "pyodide" / pyodide_files.LOCK).exists():
+    if not is_included(html):
         return
     print("Making the notebooks for the browser", flush=True)
     # Nothing of an earlier build: JupyterLite's own record of it would bring back old settings.
