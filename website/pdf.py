@@ -12,12 +12,11 @@ import sys
 from html import escape
 
 import cite
+import pikepdf
 import yaml
 from bs4 import BeautifulSoup
 from notebooks import ROOT
 from playwright.sync_api import Error, sync_playwright
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
 
 HTML = ROOT / "_build" / "html"
 LONG_PAGE = ROOT / "_build" / "edition.html"
@@ -26,16 +25,20 @@ WIDTH = 673  # pixels: A4 between margins of 16 mm
 QUIZZES = ROOT / "chapters" / "quizzes"
 ANSWERS = "Answers to the quizzes"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-ON_SCREEN_ONLY = "script, .headerlink, .check-answer, .explorer-sliders, details.hide.above-input"
+ON_SCREEN_ONLY = (
+    "script, .headerlink, .viewcode-link, .check-answer, .lab-live, .explorer-sliders, "
+    ".explorer-values, details.hide.above-input"
+)
 # Tables, formulas and pictures that are wider than the paper become smaller; code breaks by itself.
 FIT = """() => {
   for (const wide of document.querySelectorAll("table, .katex-display > .katex, svg, img")) {
-    const room = wide.closest("section.page").clientWidth;
-    const width = Math.max(wide.scrollWidth, wide.getBoundingClientRect().width);
-    if (width > room) wide.style.zoom = room / width;
+    const page = wide.closest("section.page").getBoundingClientRect();
+    for (let zoom = 1; zoom > 0.3 && wide.getBoundingClientRect().right > page.right + 1; ) {
+      zoom -= 0.05;
+      wide.style.zoom = zoom;
+    }
   }
 }"""
-
 CUT = """() => [...document.querySelectorAll("section.page *")].filter((thing) => {
   const page = thing.closest("section.page").getBoundingClientRect();
   const hidden = thing.closest(".katex-mathml, .katex svg, svg *");
@@ -223,9 +226,8 @@ def title_of(text):
 
 def first_pages(titles):
     """Return the number of the page on which each chapter begins, from the bookmarks."""
-    reader = PdfReader(PDF)
-    marks = [mark for mark in reader.outline if not isinstance(mark, list)]
-    places = [reader.get_destination_page_number(mark) + 1 for mark in marks]
+    with pikepdf.open(PDF) as pdf, pdf.open_outline() as outline:
+        places = [pikepdf.Page(mark.destination[0]).index + 1 for mark in outline.root]
     return dict(zip(["contents", *titles], places, strict=True))
 
 
@@ -237,27 +239,26 @@ def headings(html):
     return [heading.get_text().strip() for heading in page.select("h1, h2, h3, h4, h5, h6")]
 
 
-def bookmarks(mark):
-    """Return the bookmarks from this one on, each before those below it."""
-    while mark is not None:
-        mark = mark.get_object()
+def bookmarks(marks):
+    """Return all bookmarks, each before those below it."""
+    for mark in marks:
         yield mark
-        yield from bookmarks(mark.get("/First"))
-        mark = mark.get("/Next")
+        yield from bookmarks(mark.children)
 
 
 def finish(titles, citation):
-    """Give the PDF its title, and whole titles to its bookmarks; return how many pages it has.
+    """Give the PDF its title and whole titles to its bookmarks, and halve its size.
 
     Chromium's bookmarks lack the space where a heading breaks, and say a moved one twice.
     """
-    writer = PdfWriter(clone_from=PDF)
-    marks = bookmarks(writer.root_object["/Outlines"]["/First"])
-    for mark, title in zip(marks, titles, strict=True):
-        mark[NameObject("/Title")] = TextStringObject(title)
-    writer.add_metadata({"/Title": citation["title"], "/Author": ", ".join(cite.names(citation))})
-    writer.write(PDF)
-    return len(writer.pages)
+    with pikepdf.open(PDF, allow_overwriting_input=True) as pdf:
+        with pdf.open_outline() as outline:
+            for mark, title in zip(bookmarks(outline.root), titles, strict=True):
+                mark.title = title
+        pdf.docinfo["/Title"] = citation["title"]
+        pdf.docinfo["/Author"] = ", ".join(cite.names(citation))
+        pdf.save(PDF, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return len(pdf.pages)
 
 
 def chromium(playwright):
@@ -278,11 +279,11 @@ def print_pages(page, html):
     page.pdf(path=PDF, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
 
 
-def link_from_site(count):
+def link_from_site():
     """Put the PDF into the site, and a link to it where the landing page left room."""
     shutil.copy(PDF, HTML)
     landing = HTML / "intro.html"
-    link = f'<p>On paper: <a href="{PDF.name}">the whole book as a PDF</a> of {count} pages.</p>'
+    link = f'<p>On paper: <a href="{PDF.name}">the whole book as a PDF</a>.</p>'
     text = landing.read_text("utf-8")
     landing.write_text(text.replace("<!-- pdf -->", link), "utf-8")
 
@@ -313,7 +314,7 @@ def make():
         print_pages(page, html)
         browser.close()
     count = finish(headings(html), citation)
-    link_from_site(count)
+    link_from_site()
     print(f"{PDF.relative_to(ROOT)}: {count} pages, {PDF.stat().st_size / 1e6:.1f} MB")
 
 
