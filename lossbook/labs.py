@@ -66,7 +66,9 @@ class Lab:
     Attributes
     ----------
     controls : dict of str to ipywidgets widget
-        Sliders ``rate`` and ``steps``, and a menu for each argument that has choices.
+        Number fields ``rate`` and ``steps``, and a menu for each argument that has choices.
+    sliders : dict of str to ipywidgets widget
+        The sliders beside the two fields.
     run : Run
         The training that is shown.
     description : str
@@ -86,26 +88,32 @@ class Lab:
         self.description = description
         self._figure, self._axes = _figure(2 if draw else 1, self._plots)
 
-        style = {"description_width": "8em"}
-        wide = widgets.Layout(width="min(100%, 34em)")
         self.controls = {
             name: widgets.Dropdown(options=list(menu), description=_label(name))
             for name, menu in menus.items()
         }
-        low, high = np.log10(sliders["rates"])
-        self.controls["rate"] = widgets.FloatLogSlider(
-            sliders["rate"], min=low, max=high, step=0.05, readout_format=".3g"
+        (low, high), rate, steps = sliders["rates"], sliders["rate"], sliders["steps"]
+        # Fields of the browser itself carry their label to a screen reader; sliders do not.
+        self.controls["rate"] = widgets.BoundedFloatText(
+            rate, min=low, max=high, step=None, description="learning rate"
         )
-        self.controls["steps"] = widgets.IntSlider(sliders["steps"], max=sliders["steps"])
-        self.controls["rate"].description = "learning rate"
-        self.controls["steps"].description = "steps"
-        for name, control in self.controls.items():
-            control.style, control.layout = style, wide
-            if name not in menus:
-                control.continuous_update = False  # one training when the slider rests
+        self.controls["steps"] = widgets.BoundedIntText(steps, max=steps, description="steps")
+        ends = {"min": np.log10(low), "max": np.log10(high), "step": 0.05}
+        self.sliders = {
+            "rate": widgets.FloatLogSlider(rate, **ends, readout_format=".3g"),
+            "steps": widgets.IntSlider(steps, max=steps),
+        }
+        for control in self.controls.values():
+            control.style, control.layout = {"description_width": "8em"}, {"width": "20em"}
             control.observe(self._change, "value")
+        rows = dict(self.controls)
+        for name, slider in self.sliders.items():
+            slider.continuous_update = False  # one training when the slider rests
+            rows[name] = widgets.HBox([rows[name], slider], layout={"flex_flow": "row wrap"})
+        _tie(self.sliders["rate"], self.controls["rate"])
+        widgets.link((self.sliders["steps"], "value"), (self.controls["steps"], "value"))
         self._shown, self._status = widgets.HTML(), widgets.HTML()
-        self._box = widgets.VBox([*self.controls.values(), self._status, self._shown])
+        self._box = widgets.VBox([*rows.values(), self._status, self._shown])
         self._change()
 
     def _change(self, change: Any = None) -> None:
@@ -220,7 +228,7 @@ def lab(
     Lab: The cost of each step of a training.
     >>> lines.run.parameters.round(6)  # slope, intercept
     array([2., 1.])
-    >>> lines.controls["rate"].value = 0.5  # what a reader does with the slider
+    >>> lines.controls["rate"].value = 0.5  # what a reader does
     >>> lines.run.history.cost[-1] > 1e30  # too far: every step overshoots more
     np.True_
     """
@@ -256,6 +264,20 @@ def _trained(chosen: Mapping[str, Any], rate: float, steps: int) -> Run:
     optimizer = settings.pop("optimizer")(rate)
     history = fit(model, loss, X, y, optimizer=optimizer, steps=steps, **settings)
     return Run(model, loss, X, y, history)
+
+
+def _tie(slider: Any, field: Any) -> None:
+    """Let slider and field follow each other; a rate of the slider is rounded to three digits."""
+
+    def slid(change: Any) -> None:
+        if not np.isclose(slider.value, field.value, rtol=0.005):
+            field.value = float(f"{slider.value:.3g}")
+
+    def typed(change: Any) -> None:
+        slider.value = field.value
+
+    slider.observe(slid, "value")
+    field.observe(typed, "value")
 
 
 def _figure(rows: int, plots: Any) -> tuple[Any, list[Any]]:

@@ -82,8 +82,26 @@ def test_every_widget_has_a_label():
         "rate": "learning rate",
         "steps": "steps",
     }
-    assert not made.controls["rate"].continuous_update
+    assert made.controls["rate"].description == "learning rate"
     assert made.controls["rate"].value == pytest.approx(np.sqrt(0.001))
+
+
+def test_sliders_and_fields_follow_each_other():
+    seen = []
+    made = lab(LINE, lb.SquaredError(), X, Y, steps=1500, draw=lambda ax, run: seen.append(run))
+    rate, steps = made.sliders["rate"], made.sliders["steps"]
+    assert not rate.continuous_update
+    assert not steps.continuous_update
+    rate.value = 10**-0.95
+    assert made.controls["rate"].value == 0.112
+    steps.value = 1234
+    assert made.controls["steps"].value == 1234
+    same(made.run.history, expected(0.112, 1234))
+    made.controls["rate"].value = 0.29155
+    assert (rate.value, made.controls["rate"].value) == (0.29155, 0.29155)
+    steps.value = 0
+    same(made.run.history, expected(0.29155, 0))
+    assert len(seen) == 5, "one training for each change"
 
 
 def test_drawing_gets_axes_and_run():
