@@ -26,8 +26,8 @@ QUIZZES = ROOT / "chapters" / "quizzes"
 ANSWERS = "Answers to the quizzes"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 ON_SCREEN_ONLY = (
-    "script, .headerlink, .viewcode-link, .check-answer, .lab-live, .explorer-sliders, "
-    ".explorer-values, details.hide.above-input"
+    "script, .headerlink, .viewcode-link, .check-answer, .check-answer-missing, .lab-live, "
+    ".explorer-sliders, .explorer-values, details.hide.above-input"
 )
 # Tables, formulas and pictures that are wider than the paper become smaller; code breaks by itself.
 FIT = """() => {
