@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from machine import processor
 from pairs import CLASSES, OURS, SMALL
 from tqdm import tqdm
 
@@ -60,16 +61,6 @@ GOALS = {
         "log loss, 10 classes": 1 / 10,
     },
 }
-
-
-def processor() -> str:
-    """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def time_pairs() -> list[dict]:

@@ -16,7 +16,7 @@ from lossbook.models import Model
 from lossbook.optimizers import GradientDescent, Optimizer
 from lossbook.penalties import Penalty
 from lossbook.sets import SetLoss
-from lossbook.validation import REAL, Array, as_array, whole
+from lossbook.validation import REAL, Array, as_array, computed, is_lazy, whole
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,8 @@ def fit(
     loss : Loss or SetLoss
         What to minimise the average of.
     X, y : array_like
-        Inputs (n, n_features) and what was observed.
+        Inputs (n, n_features) and what was observed. Lazy (Dask) arrays stay lazy: each step is
+        one pass over their chunks, on whatever scheduler Dask uses.
     optimizer : Optimizer, optional
         ``GradientDescent(learning_rate=0.1)`` unless given.
     steps : int
@@ -206,6 +207,8 @@ def fit(
     ------
     ValueError
         If an argument is out of its range or shapes do not fit.
+    TypeError
+        If the data are lazy and the loss is a SetLoss, which needs the whole set at once.
 
     Examples
     --------
@@ -227,6 +230,11 @@ def fit(
             raise ValueError("patience needs validation=(X, y): expected data to judge by")
         whole("patience", patience, 1)
     X, y = as_array("X", X), as_array("y", y)
+    if isinstance(loss, SetLoss) and (is_lazy(X) or is_lazy(y)):
+        raise TypeError(
+            f"{type(loss).__name__} is a cost of the whole set, so that no chunk has a gradient of "
+            "its own, and X or y is a lazy array: call .compute() first if the data fit in memory"
+        )
     start = model.initial() if start is None else start
     # Every value is checked here, once; the loop then leaves the checks out.
     first = model.predict(X, start)
@@ -241,7 +249,7 @@ def fit(
             part = {name: np.asarray(w)[rows] for name, w in weights.items()}
         predictions = model.predict(X_part, parameters)
         cost, slopes = loss.cost_and_gradient(y_part, predictions, **part, validate=False)
-        gradient = model.parameter_gradient(X_part, slopes, parameters)
+        cost, gradient = computed(cost, model.parameter_gradient(X_part, slopes, parameters))
         if penalty is None:
             return cost, 0.0, gradient
         gradient[is_weight] += penalty.gradient(parameters[is_weight])

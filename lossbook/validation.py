@@ -16,11 +16,24 @@ def is_lazy(array: Array) -> bool:
     return not isinstance(array, np.ndarray) and hasattr(array, "__array_function__")
 
 
+def computed(*values: Array) -> tuple[Array, ...]:
+    """Return the values of Dask arrays, all found in one pass over their chunks; others as is."""
+    if not any(hasattr(value, "__dask_graph__") for value in values):
+        return values
+    from dask.base import compute
+
+    return compute(*values)
+
+
 def as_array(name: str, values: Array) -> Array:
     """Turn lists and numbers into an array of numbers; leave arrays as they are."""
     if type(values) is np.ndarray and values.dtype.kind == "f" and values.size:
         return values  # the usual case, at once
     if is_lazy(values):
+        if any(math.isnan(size) for size in values.shape):
+            raise ValueError(
+                f"{name} has chunks of unknown size: call {name}.compute_chunk_sizes() first"
+            )
         return values
     if isinstance(values, np.ma.MaskedArray):
         raise ValueError(f"{name} is a masked array: drop the masked entries first")
