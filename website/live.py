@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pyodide_files
 from notebooks import ROOT, chapters
+from plain_notebooks import plain
 
 HTML = ROOT / "_build" / "html"
 WORK = ROOT / "_build" / "live"
@@ -140,14 +141,15 @@ def write_contents(folder):
     for name in ("data", "quizzes"):
         shutil.copytree(ROOT / "chapters" / name, folder / name)
     for path in chapters():
-        notebook = nbformat.read(path, as_version=4)
+        notebook = plain(nbformat.read(path, as_version=4))
         # The kernel's name in the browser; with another one, a dialog would ask.
         notebook.metadata.kernelspec = {
             "display_name": "Python (Pyodide)",
             "language": "python",
             "name": "python",
         }
-        nbformat.write(notebook, folder / path.name)
+        # Not nbformat.write, which cuts texts into lines: JupyterLite puts commas between them.
+        write_json(folder / path.name, notebook)
 
 
 def site_settings():
