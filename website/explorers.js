@@ -42,15 +42,17 @@
       const width = Math.max(160, Math.min(widest, Math.floor(picture.clientWidth - margins)));
       if (width !== view.width()) view.width(width).runAsync();
     };
-    const title = () =>
-      [...picture.querySelectorAll(".role-title text")].map((text) => text.textContent).join("; ");
+    const lines = () =>
+      [...picture.querySelectorAll(".role-title text")].flatMap((text) =>
+        [...text.childNodes].map((line) => line.textContent),
+      );
 
     for (const input of figure.querySelectorAll("input, select")) {
       view.signal(input.name, valueOf(input));
       input.addEventListener("input", async () => {
         if (input.nextSibling) input.nextSibling.textContent = input.value;
         await view.signal(input.name, valueOf(input)).runAsync();
-        values.textContent = title();
+        values.textContent = lines().join(", ");
       });
     }
     const place = document.createElement("div");

@@ -37,7 +37,7 @@ def show(page, address):
     page.goto(address)
     figure = page.locator("figure.explorer").first
     figure.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('figure.explorer').view")
+    figure.locator(".explorer-picture div svg").wait_for()  # the one that moves
     return figure
 
 
@@ -68,6 +68,36 @@ def test_keys_set_a_slider_and_the_curve_follows(page, site):
             y = plotted(page, panel, 2)[1]
             assert y.tolist() == five_digits(formula(np.linspace(-3, 3, 121)))
     assert page.locator(".explorer-sliders span").text_content() == "0.5"
+
+
+def test_what_the_title_says_is_told_after_a_move(page, site):
+    show(page, site + "chapters/01-loss-cost-objective.html")
+    page.get_by_role("slider", name="slope").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.explorer-values').textContent")
+    ames = lb.load_ames()
+    guess = 10 * ames["gr_liv_area"] / 1000 + 150
+    price = ames["sale_price"] / 1000
+    cost, metric = (loss.cost(price, guess) for loss in (lb.SquaredError(), lb.AbsoluteError()))
+    told = page.locator(".explorer-values").text_content()
+    assert told == f"cost {cost:,.0f}, wrong by ${1000 * metric:,.0f} on average"
+
+
+def test_no_code_is_made_of_text(page, site):
+    """A policy without unsafe-eval lets the figures move."""
+
+    def with_policy(route):
+        answer = route.fetch()
+        policy = {"content-security-policy": "script-src 'self' 'unsafe-inline'"}
+        route.fulfill(response=answer, headers=answer.headers | policy)
+
+    address = site + "chapters/04-squared-and-absolute.html"
+    page.route(address, with_policy)
+    show(page, address)
+    page.get_by_role("slider", name="δ").press("End")
+    page.wait_for_timeout(200)
+    r = np.linspace(-3, 3, 121)
+    assert plotted(page, 0, 2)[1].tolist() == five_digits(lb.Huber(3.0).rho(r))
 
 
 def test_two_sliders_choose_one_curve(page, site):
