@@ -151,7 +151,7 @@ class Lab:
                 self._draw(self._axes[0], self.run)
             _draw_cost(self._axes[-1], self.run.history, plots)
             for ax in self._axes:
-                ax.minorticks_off()
+                _thin(ax)
             svg = io.StringIO()
             # savefig would draw twice
             FigureCanvasSVG(self._figure).print_svg(svg, metadata={"Date": None})
@@ -289,6 +289,16 @@ def _figure(rows: int, plots: Any) -> tuple[Any, list[Any]]:
         figure = Figure(figsize=(5.2, 2.9 * rows), dpi=192)
         axes = figure.subplots(rows, squeeze=False, gridspec_kw={**places, "hspace": 0.5})
     return figure, list(axes[:, 0])
+
+
+def _thin(ax: Any) -> None:
+    """Take few ticks: they are most of the time of a drawing."""
+    from matplotlib.ticker import AutoLocator
+
+    ax.minorticks_off()
+    for locator in (ax.xaxis.get_major_locator(), ax.yaxis.get_major_locator()):
+        if isinstance(locator, AutoLocator):
+            locator.set_params(nbins=5)
 
 
 def _draw_cost(ax: Any, history: History, plots: Any) -> None:
