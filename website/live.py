@@ -135,6 +135,16 @@ def build(html=HTML):
     made = subprocess.run(command, cwd=WORK, capture_output=True, text=True)
     if made.returncode != 0:
         sys.exit(f"{made.stdout}{made.stderr}error: the notebooks for the browser were not made")
+    for page in target.rglob("index.html"):
+        page.write_text(complete(page.read_text("utf-8")), "utf-8")
+
+
+def complete(page):
+    """Add to a page of JupyterLite a language, an icon, and the rule to ask no other site."""
+    sources = "'self' blob: data: 'unsafe-inline' 'unsafe-eval'"
+    policy = f'<meta http-equiv="Content-Security-Policy" content="default-src {sources}">'
+    icon = '<link rel="icon" href="data:,">'  # until the application sets its own
+    return page.replace("<html>", '<html lang="en">').replace("<head>", f"<head>{policy}{icon}", 1)
 
 
 def write_contents(folder):
@@ -158,6 +168,7 @@ def site_settings():
         "jupyter-config-data": {
             "appName": "Loss functions",
             "exposeAppInBrowser": True,  # to the tests, as `jupyterapp`
+            "showLoadingIndicator": True,
             "litePluginSettings": {
                 "@jupyterlite/pyodide-kernel-extension:kernel": {
                     "pyodideUrl": "./../pyodide/pyodide.js",
