@@ -1,13 +1,13 @@
 """Sphinx extension: a lab shows its picture, and the way to the page where its widgets train.
 
 That page is the same chapter in JupyterLite. Where the build has no live Python (see
-``pyodide_files.py``), words say how else to run it. No widget and none of its scripts is in a page.
+``live.py``), words say how else to run it. No widget and none of its scripts is in a page.
 """
 
 from pathlib import Path
 
-import pyodide_files
 from docutils import nodes
+from live import is_included
 from myst_nb.core.render import NbElementRenderer
 
 LINK = '<p class="lab-live"><a class="sd-btn sd-btn-primary" href="{address}">Run it live</a></p>'
@@ -25,7 +25,7 @@ def live_address(docname):
 
 def live_part(env):
     """Return the HTML to put below a lab."""
-    if (Path(env.app.outdir) / "pyodide" / pyodide_files.LOCK).exists():
+    if is_included(Path(env.app.outdir)):
         return LINK.format(address=live_address(env.docname))
     return WORDS
 
