@@ -152,6 +152,10 @@ def write_contents(folder):
         shutil.copytree(ROOT / "chapters" / name, folder / name)
     for path in chapters():
         notebook = plain(nbformat.read(path, as_version=4))
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                # JupyterLab would take an escaped dollar for the begin of a formula.
+                cell.source = cell.source.replace(r"\$", r"\\$")
         # The kernel's name in the browser; with another one, a dialog would ask.
         notebook.metadata.kernelspec = {
             "display_name": "Python (Pyodide)",

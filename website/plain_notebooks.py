@@ -91,9 +91,7 @@ def directive(name, title, body, keys):
 
 
 def inline(text):
-    text = TERM.sub(r"\1", CITATION.sub(citation, text))
-    # JupyterLab takes \$ for the begin of a formula, once its Markdown has removed the backslash.
-    return text.replace(r"\$", r"\\$")
+    return TERM.sub(r"\1", CITATION.sub(citation, text))
 
 
 # Citations -----------------------------------------------------------------------------------
