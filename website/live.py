@@ -156,7 +156,7 @@ def write_contents(folder):
             if cell.cell_type == "markdown":
                 # JupyterLab would take an escaped dollar for the begin of a formula.
                 cell.source = cell.source.replace(r"\$", r"\\$")
-        # The kernel's name in the browser; with another one, a dialog would ask.
+        # The kernel's name in the browser; with another one, the reader would be asked.
         notebook.metadata.kernelspec = {
             "display_name": "Python (Pyodide)",
             "language": "python",
