@@ -73,6 +73,13 @@ class Lab:
         The training that is shown.
     description : str
         What is to be seen, for someone who cannot see it.
+
+    Examples
+    --------
+    >>> from lossbook import Linear, SquaredError, lab
+    >>> line = lab(Linear(1), SquaredError(), [[0.0], [1.0]], [1.0, 3.0], steps=50)
+    >>> sorted(line.controls), sorted(line.sliders)
+    (['rate', 'steps'], ['rate', 'steps'])
     """
 
     def __init__(
@@ -181,7 +188,7 @@ def lab(
     description: str = "The cost of each step of a training.",
     **settings: Any,
 ) -> Lab:
-    """Train a model live: menus and sliders, the curve of the cost and your own drawing of the fit.
+    """Train a model live, with menus and sliders, a curve of the cost and your drawing of the fit.
 
     Whatever is given as a mapping of labels to values becomes a menu: models, losses, inputs,
     optimizers, penalties, weights. Needs ``lossbook[widgets]``.

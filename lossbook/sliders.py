@@ -127,6 +127,13 @@ class Explorer:
         The Vega-Lite specification, data included.
     description : str
         What is to be seen, for someone who cannot see it.
+
+    Examples
+    --------
+    >>> from lossbook import Huber, explore
+    >>> figure = explore(Huber, delta=(0.5, 2))
+    >>> [setting["name"] for setting in figure.spec["params"]]
+    ['delta', 'delta_index']
     """
 
     spec: dict[str, Any]

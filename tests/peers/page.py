@@ -111,7 +111,7 @@ def _names() -> list[str]:
     losses = [
         c
         for c in classes
-        if issubclass(c, lb.Loss | lb.SetLoss) and not c.__module__.endswith(".base")
+        if issubclass(c, lb.Loss | lb.SetLoss) and not inspect.isabstract(c)
     ]
     place = {c: (c.__module__, inspect.getsourcelines(c)[1]) for c in losses}
     return [c.__name__ for c in sorted(losses, key=place.__getitem__)]
