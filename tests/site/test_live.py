@@ -6,12 +6,23 @@ import re
 import nbformat
 import pytest
 from built import HTML
+from playwright.sync_api import expect
 
 CHAPTERS = HTML.parents[1] / "chapters"
 KERNEL = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel"
 CELLS = "[...jupyterapp.shell.currentWidget.content.model.cells].filter((c) => c.type === 'code')"
 DONE = f"() => {CELLS}.every((c) => c.executionCount > 0 && c.executionState === 'idle')"
 CLEARED = f"() => {CELLS}.every((c) => c.outputs.length === 0)"
+# Cells far away from the one in view are not in the page.
+TO_THE_WIDGETS = """
+() => {
+  const notebook = jupyterapp.shell.currentWidget.content;
+  const cells = [...notebook.model.cells].map((cell) => JSON.stringify(cell.toJSON().outputs));
+  const index = cells.findIndex((outputs) => outputs?.includes("widget-view+json"));
+  notebook.activeCellIndex = index;
+  return notebook.scrollToItem(index, "start");
+}
+"""
 MINUTES = 60_000
 
 pytestmark = pytest.mark.skipif(
@@ -51,12 +62,31 @@ def printed(notebook):
     ]
 
 
-@pytest.mark.parametrize("chapter", ["01-loss-cost-objective", "11-boxes"])
+ALWAYS = ("01-loss-cost-objective", "11-boxes")
+EACH = [
+    pytest.param(path.stem, marks=[] if path.stem in ALWAYS else pytest.mark.slow)
+    for path in sorted(CHAPTERS.glob("*.ipynb"))
+]
+
+
+@pytest.mark.parametrize("chapter", EACH)
 def test_chapter_opens_from_its_button_and_prints_what_is_stored(page, subsite, chapter):
     notebook = run_all(open_live(page, f"{subsite}chapters/{chapter}.html"))
     stored = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4)
     assert re.search(r"\d\.\d", "".join(printed(notebook)))
     assert printed(notebook) == printed(stored)
+
+
+def test_slider_of_a_lab_trains_again(page, site):
+    notebook = open_live(page, site + "chapters/03-downhill.html")
+    run_all(notebook)
+    notebook.evaluate(TO_THE_WIDGETS)
+    status = notebook.locator(".jp-OutputArea [role=status]").first
+    before = status.inner_text()
+    notebook.locator(".jp-OutputArea .noUi-handle").first.focus()
+    notebook.keyboard.press("Home")  # a rate at which little is learnt
+    expect(status).not_to_have_text(before, timeout=MINUTES)
+    assert "cost" in status.inner_text()
 
 
 def test_notebooks_may_ask_no_other_site(page, site, problems):
