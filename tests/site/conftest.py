@@ -13,12 +13,14 @@ What goes wrong while the page is open is listed in ``problems``, and fails the 
 import os
 import shutil
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from built import HTML, served
 from playwright.sync_api import Error, sync_playwright
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # what tests share: answers_given
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
