@@ -54,6 +54,14 @@ CHANGES = {
     ],
 }
 
+# JupyterLab's own settings; a reader may change them.
+READER_SETTINGS = {
+    # Who runs a cell in the first second, before there is a kernel, is not asked which to start.
+    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
+    # Light or dark, as the reader's system is.
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+}
+
 
 def wheels():
     """Return the wheels to add to Pyodide's, and what each depends on."""
@@ -131,6 +139,7 @@ def build(html=HTML):
     write_contents(WORK / "files" / "chapters")
     write_json(WORK / "jupyter-lite.json", site_settings())
     write_json(WORK / "jupyter_lite_config.json", build_settings(target))
+    write_json(WORK / "overrides.json", READER_SETTINGS)
     command = [sys.executable, "-m", "jupyterlite_core", "build"]
     made = subprocess.run(command, cwd=WORK, capture_output=True, text=True)
     if made.returncode != 0:
