@@ -54,7 +54,23 @@ class NotebookError(Exception):
 
 def run(path):
     """Run one notebook in a fresh kernel; return it and the seconds it took."""
-    notebook = read(path)
+    for attempts_left in (2, 1, 0):
+        notebook = read(path)
+        start = time.perf_counter()
+        try:
+            execute(notebook, path)
+            return notebook, time.perf_counter() - start
+        except KernelDidNotStart:
+            if not attempts_left:
+                raise NotebookError(f"{os.path.relpath(path)}: its kernel did not start") from None
+
+
+class KernelDidNotStart(Exception):
+    """Another program took a port that was meant for the kernel: worth another try."""
+
+
+def execute(notebook, path):
+    """Run the cells of a notebook, which keeps their outputs."""
     # The kernel of this environment, whatever kernel the notebook was last opened with.
     client = NotebookClient(
         notebook,
@@ -64,19 +80,17 @@ def run(path):
         # Each kernel would warn that it listens on this machine without encryption.
         extra_arguments=["--log-level=ERROR"],
         record_timing=False,
-        # Without a kernel a widget is dead: its state would only bring its scripts into the page.
-        store_widget_state=False,
         # One stream of text per cell: how the kernel cut it into messages is chance.
         coalesce_streams=True,
     )
-    start = time.perf_counter()
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error)
         place = f"{os.path.relpath(path)}, code cell {client.code_cells_executed}"
         raise NotebookError(f"{place}: {reason.strip().splitlines()[0]}") from None
-    return notebook, time.perf_counter() - start
+    except RuntimeError as error:  # "Kernel died before replying to kernel_info"
+        raise KernelDidNotStart(str(error)) from None
 
 
 def run_all(paths):
