@@ -109,9 +109,7 @@ def _names() -> list[str]:
     """Return the names of all losses that can be used as they are, in the order of the source."""
     classes = [c for _, c in inspect.getmembers(lb, inspect.isclass)]
     losses = [
-        c
-        for c in classes
-        if issubclass(c, lb.Loss | lb.SetLoss) and not inspect.isabstract(c)
+        c for c in classes if issubclass(c, lb.Loss | lb.SetLoss) and not inspect.isabstract(c)
     ]
     place = {c: (c.__module__, inspect.getsourcelines(c)[1]) for c in losses}
     return [c.__name__ for c in sorted(losses, key=place.__getitem__)]
