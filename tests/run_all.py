@@ -26,7 +26,6 @@ STEPS = {
     ],
     "book": ["website/build.py", "--fresh"],
     "links": ["website/check_links.py"],
-    "site in a browser": ["pytest", "-q", "-n", "auto", "-m", "not slow", "tests/site"],
 }
 
 
