@@ -85,7 +85,8 @@ lock: $(INSTALLED)  ## choose the newest versions that fit together, into requir
 clean:  ## remove everything that was made, .venv included
 	rm -rf .venv $(PEERS) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist lossbook.egg-info
 
-# First the exact versions, then our own package, which then needs no download of its own.
+# First the exact versions, then our own package, which then needs no download of its own. The lock is complete, and
+# `--no-deps` says so: an older pip would choose the newest release for `coverage[toml]`, then refuse it for its hash.
 # pip's many lines go to a file, so that a failure is one line that says where to look.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -93,7 +94,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
 	  echo "error: '$(PYTHON) -m venv .venv' failed; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Installing the versions of requirements.lock into .venv: a minute or two, the first time only"
-	@{ $(PIP) --requirement requirements.lock && $(PIP) --no-deps --no-build-isolation --editable .; } \
+	@{ $(PIP) --no-deps --requirement requirements.lock && $(PIP) --no-deps --no-build-isolation --editable .; } \
 	  > .venv/install.log 2>&1 || { \
 	  echo "error: pip could not install the packages (no network?); see .venv/install.log: $$(grep -i '^error' .venv/install.log | tail -1)" >&2; exit 1; }
 	@# Matplotlib says that it builds its font cache, once; here, rather than in the output of a cell.
