@@ -8,7 +8,7 @@
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = new URL(name, home);
-      script.onload = resolve;
+      script.onload = () => resolve(script);
       script.onerror = reject;
       document.head.append(script);
     });
@@ -27,8 +27,7 @@
     const picture = figure.querySelector(".explorer-picture");
     const still = picture.querySelector("svg");
     const values = figure.querySelector(".explorer-values");
-    await loadVega();
-    const spec = JSON.parse(figure.querySelector("script").textContent);
+    const [{ spec }] = await Promise.all([load(figure.dataset.spec), loadVega()]);
     const view = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter,
       renderer: "svg",

@@ -31,7 +31,7 @@ VEGA = {
 }
 
 FIGURE = """
-<figure class="explorer">
+<figure class="explorer" data-spec="{spec}">
 <div class="explorer-picture" role="img" aria-label="{description}" style="min-height: {height}px">
 {svg}
 </div>
@@ -39,7 +39,6 @@ FIGURE = """
 {inputs}
 </div>
 <p class="explorer-values" role="status"></p>
-<script type="application/json">{vega}</script>
 </figure>
 """
 
@@ -68,21 +67,23 @@ def compiled(spec):
     return made["vega"], made["svg"]
 
 
-def html(spec):
-    """Return the figure as it stands in the page."""
+def html(spec, folder):
+    """Return the figure as it stands in the page; write what moves it into the folder."""
     vega, svg = compiled(spec)
-    key = f"explorer-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
+    data = json.dumps(vega, ensure_ascii=False, separators=(",", ":"))
+    key = f"explorer-{hashlib.sha256((svg + data).encode()).hexdigest()[:8]}"
+    # A script, as a page that was opened as a file may not read a file otherwise.
+    (folder / f"{key}.js").write_text(f"document.currentScript.spec = {data};\n", "utf-8")
     svg = svg.replace("<svg ", '<svg aria-hidden="true" ', 1)  # the figure's sentence speaks for it
     # Places in a picture have names that must be the only ones of the page.
     svg = re.sub(r"(clip|gradient)_?(\d+)", rf"{key}-\1\2", svg)
     sliders = [parameter for parameter in spec["params"] if "bind" in parameter]
     return FIGURE.format(
+        spec=f"{key}.js",
         description=escape(spec["description"]),
         height=re.search(r'height="(\d+)', svg)[1],
         svg=svg,
         inputs="\n".join(control(slider, key) for slider in sliders),
-        # as a script, it must not seem to end before its end
-        vega=json.dumps(vega, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
     )
 
 
@@ -109,11 +110,16 @@ def add_script(app, pagename, templatename, context, doctree):
         app.add_css_file("explorers.css")
 
 
-def copy_scripts(app, exception):
-    if exception or app.builder.format != "html":
+def site_folder(app):
+    return Path(app.outdir, "_static", "explorers")
+
+
+def copy_scripts(app):
+    if app.builder.format != "html":
         return
-    target = Path(app.outdir, "_static", "explorers")
-    target.mkdir(parents=True, exist_ok=True)
+    target = site_folder(app)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     shutil.copy(SCRIPT, target)
     for package, file in VEGA.items():
         shutil.copy(npm.package(package) / file, target)
@@ -125,12 +131,13 @@ def setup(app):
     def render_explorer(self, data):
         if data.mime_type != MIME:
             return render_mime_type(self, data)
-        return [Explorer("", html(data.content), format="html")]
+        made = html(data.content, site_folder(self.renderer.sphinx_env.app))
+        return [Explorer("", made, format="html")]
 
     NbElementRenderer.render_mime_type = render_explorer
     app.add_node(Explorer, override=True, html=(visit, None))
     app.connect("html-page-context", add_script)
-    app.connect("build-finished", copy_scripts)
+    app.connect("builder-inited", copy_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 

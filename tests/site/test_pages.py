@@ -1,10 +1,67 @@
-"""Every page, as a reader's browser sees it."""
+"""Every page, as a reader's browser sees it, and as one hears it or holds it in a hand."""
 
+import re
+from pathlib import Path
+
+import axe_playwright_python
 import pytest
-from built import pages
+from built import HTML, pages
+from conftest import PHONE
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    # It finds no words in the MathML of a formula that heads a column.
+    "rules": {"empty-table-header": {"enabled": False}},
+}
+FINDINGS = """async (options) => (await axe.run(document, options)).violations.flatMap(
+  ({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join("  ")))"""
+THEME = """(theme) => {
+  document.documentElement.dataset.mode = document.documentElement.dataset.theme = theme;
+}"""
+# What stands beyond the right edge, outside of boxes that scroll by themselves.
+WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+PICTURES = """[...document.querySelectorAll("article img")].map((image) => ({
+  src: image.getAttribute("src"), alt: image.alt,
+  width: image.getAttribute("width"), height: image.getAttribute("height") }))"""
+A_FILE_NAME = re.compile(r"\.(png|svg|webp)$|[0-9a-f]{12}|/")
 
 
 @pytest.mark.parametrize("address", pages())
-def test_page_opens_without_a_problem(page, site, address):
-    page.goto(site + address, wait_until="networkidle")
+def test_page(page, site, address):
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(site + address, wait_until="networkidle")  # problems fail the test at its end
     assert page.title()
+    page.evaluate(AXE)
+    for theme in ("light", "dark"):
+        page.evaluate(THEME, theme)
+        assert page.evaluate(FINDINGS, RULES) == [], theme
+    for picture in page.evaluate(PICTURES):
+        assert len(picture["alt"]) > 20, picture
+        assert not A_FILE_NAME.search(picture["alt"]), picture
+        assert int(picture["width"]) > 0, picture
+        assert int(picture["height"]) > 0, picture
+    assert page.locator(".math:not(:has(.katex)), .katex-error").count() == 0
+    page.set_viewport_size(PHONE)
+    needed, there = page.evaluate(WIDTHS)
+    assert needed <= there
+
+
+def test_page_on_a_phone_has_nothing_that_keys_cannot_reach(page, site):
+    page.set_viewport_size(PHONE)
+    page.goto(site + "chapters/05-robust-losses.html", wait_until="networkidle")
+    page.evaluate(AXE)
+    assert page.evaluate(FINDINGS, RULES) == []
+
+
+@pytest.mark.parametrize("address", pages())
+def test_page_takes_nothing_from_another_site(address):
+    text = (HTML / address).read_text("utf-8")
+    if 'http-equiv="Refresh"' in text:
+        return  # no page but the way to one
+    policy = re.search(r'<meta content="(default-src [^"]+)" http-equiv="Content-Security', text)[1]
+    sources = set(re.split(r"[ ;]+", policy))
+    named = {source for source in sources if source.startswith(("http", "*", "//"))}
+    assert not named
+    assert "'unsafe-eval'" not in sources
+    assert "'unsafe-inline'" not in re.search("script-src [^;]+", policy)[0]
