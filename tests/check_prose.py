@@ -28,7 +28,8 @@ PAGES = [
     "chapters/*.ipynb",
     "chapters/quizzes/*.json",
 ]
-SOURCES = [*(f"{folder}/**/*.py" for folder in ("lossbook", "website", "benchmarks", "tests"))]
+FOLDERS = ("assignments", "benchmarks", "lossbook", "tests", "website")
+SOURCES = [f"{folder}/**/*.py" for folder in FOLDERS]
 # `optimizer` as in every library; the machine's program; the noun practice; one s; people's names.
 TERMS = (
     "optimizer,optimizers,program,programs,practice,license,biased,focusing,focused,gool,winn,tread"
