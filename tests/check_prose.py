@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     "*.md",
     "appendix/*.md",
+    "assignments/*.ipynb",
     "lossbook/datasets/*.md",
     "chapters/*.ipynb",
     "chapters/quizzes/*.json",

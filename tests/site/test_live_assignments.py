@@ -25,11 +25,10 @@ pytestmark = pytest.mark.skipif(
 
 
 def solutions(master):
-    """Map the cells of a master's answers to their solutions."""
+    """Map the code cells of a master, its solutions among them, to their sources."""
     solved = ROOT / "_build" / "live" / "assignments" / master.stem / "autograder" / master.name
     cells = json.loads(solved.read_text("utf-8"))["cells"]
-    answers = [c for c in cells if "otter_answer_cell" in c["metadata"].get("tags", [])]
-    return {c["id"]: "".join(c["source"]) for c in answers if c["cell_type"] == "code"}
+    return {c["id"]: "".join(c["source"]) for c in cells if c["cell_type"] == "code"}
 
 
 def shown(notebook, beginning):
