@@ -208,12 +208,14 @@ def walls(shown):
     ]
 
 
-def limits(memory):
+def limits(memory, walled):
     """Begin a command each of whose processes is held to so many gigabytes."""
     if not shutil.which("prlimit"):  # of Linux
         return []
     size = int(memory * 2**30)
-    return ["prlimit", f"--as={size}", f"--nproc={PROCESSES}", f"--fsize={OUTPUT}", "--core=0"]
+    # Outside of walls, all other processes of the user would count too.
+    number = [f"--nproc={PROCESSES}"] if walled else []
+    return ["prlimit", f"--as={size}", *number, f"--fsize={OUTPUT}", "--core=0"]
 
 
 def environment(folder):
@@ -253,7 +255,9 @@ def graded(path, archive, *, seconds=120, memory=2.0, walled):
         begin = walls([copied, archive.path]) if walled else []
         script = ["sh", "-c", SCRIPT, "sh", sys.executable, archive.path, copied]
         inside = "/tmp" if walled else folder
-        status, text = run([*limits(memory), *begin, *script], inside, Path(folder), seconds)
+        status, text = run(
+            [*begin, *limits(memory, walled), *script], inside, Path(folder), seconds
+        )
     if status:
         return Grade(path.name, status=status, review=to_review(notebook))
     try:

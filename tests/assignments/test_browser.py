@@ -78,7 +78,13 @@ def write(notebook, master, folder):
     return path
 
 
-@pytest.mark.parametrize("master", masters(), ids=lambda path: path.stem)
+EACH = [
+    pytest.param(path, id=path.stem, marks=[] if number == 0 else pytest.mark.slow)
+    for number, path in enumerate(masters())
+]
+
+
+@pytest.mark.parametrize("master", EACH)
 @pytest.mark.parametrize("answered", [True, False], ids=["solution", "nothing filled in"])
 def test_checks_say_what_otter_says(master, answered, browser, tmp_path):
     notebook = filled(master) if answered else student_version(BUILT / master.stem)
