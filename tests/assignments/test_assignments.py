@@ -135,7 +135,9 @@ def test_title_says_the_time_and_the_points(master):
     cells = nbformat.read(master, as_version=4).cells
     title = next(cell.source for cell in cells if cell.cell_type == "markdown")
     assert title.startswith("# ")
-    stated = re.search(r"^\*Estimated time: \d+ minutes\. (\d+) points\.\*$", title, re.MULTILINE)
+    stated = re.search(
+        r"^\*Estimated time: \d+ (?:minutes|hours?)\. (\d+) points\.\*$", title, re.MULTILINE
+    )
     assert stated, "no line such as *Estimated time: 45 minutes. 11 points.*"
     tested = sum(map(sum, student_and_hidden_points(master).values()))
     assert tested + sum(written(master).values()) == int(stated[1])
