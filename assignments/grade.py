@@ -155,7 +155,7 @@ def to_review(notebook):
         code = "\n".join(line for line in lines if not line.lstrip().startswith(("!", "%")))
         try:
             tree = ast.parse(code)
-        except SyntaxError:
+        except (SyntaxError, ValueError):
             continue  # it does not run either
         for node in ast.walk(tree):
             found |= dict.fromkeys(noticed(node, modules), 1)
@@ -239,16 +239,18 @@ def stop(process):
 def grade(path, archive, **options):
     """Grade one submission; whatever it does, return a Grade."""
     start = time.perf_counter()
-    result = graded(path, archive, **options)
+    try:
+        result = graded(path, archive, **options)
+    except Exception as error:  # of many kinds, for a file that is anything
+        text = f"{type(error).__name__}: {error}"[:200]
+        result = Grade(path.name, status="cannot be graded", review=[text])
     result.seconds = time.perf_counter() - start
     return result
 
 
 def graded(path, archive, *, seconds=120, memory=2.0, walled):
-    try:
-        notebook = read_notebook(path)
-    except Exception as error:  # of many kinds, for a file that is anything
-        return Grade(path.name, status=f"cannot be read: {type(error).__name__}: {error}")
+    notebook = read_notebook(path)
+    reasons = to_review(notebook)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copied = Path(folder, f"{path.stem}.ipynb")
         nbformat.write(notebook, copied)
@@ -259,13 +261,13 @@ def graded(path, archive, *, seconds=120, memory=2.0, walled):
             [*begin, *limits(memory, walled), *script], inside, Path(folder), seconds
         )
     if status:
-        return Grade(path.name, status=status, review=to_review(notebook))
+        return Grade(path.name, status=status, review=reasons)
     try:
         points, said, tampered = archive.read(text)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         return Grade(path.name, status="unreadable results", review=[f"results: {error}"])
     review = ["a test that must fail passes"] if tampered else []
-    return Grade(path.name, points, review=[*review, *to_review(notebook)], said=said)
+    return Grade(path.name, points, review=[*review, *reasons], said=said)
 
 
 def run(command, inside, folder, seconds):

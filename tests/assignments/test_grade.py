@@ -61,14 +61,14 @@ def test_folder_is_graded(target, tmp_path):
     with (tmp_path / "grades" / "grades.csv").open(newline="", encoding="utf-8") as file:
         rows = {row.pop("submission"): row for row in csv.DictReader(file)}
     totals = {name.partition(".")[0]: row["total"] for name, row in rows.items()}
-    expected = {"zipped": "8", "wrong": "6", "switches": "", "empty": "0", "no-notebook": "0"}
-    assert totals == expected | {"ends": ""}
+    expected = {"zipped": "8", "wrong": "6", "switches": "", "empty": "0"}
+    assert totals == expected | {"ends": "", "no-notebook": ""}
     assert (rows["wrong.ipynb"]["q1"], rows["wrong.ipynb"]["q2"]) == ("5", "1")
     assert rows["wrong.ipynb"]["review"] == ""
     assert rows["switches.ipynb"]["q1"] == "5"  # Otter is deceived
     assert "a test that must fail passes" in rows["switches.ipynb"]["review"]
     assert rows["ends.ipynb"]["status"].startswith("ended early: ")
-    assert rows["no-notebook.ipynb"]["status"].startswith("cannot be read: ")
+    assert rows["no-notebook.ipynb"]["status"] == "cannot be graded"
     said = (tmp_path / "grades" / "feedback" / "wrong.ipynb.txt").read_text("utf-8")
     assert "q2 - 2 result:" in said
 
@@ -80,6 +80,26 @@ def test_endless_work_is_stopped(target, tmp_path):
     (grade,) = grading.grade_all([tmp_path / "endless.ipynb"], autograder(target), seconds=8)
     assert (grade.status, grade.total) == ("stopped after 8 s", 0)
     assert grade.seconds < 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "[" * 100_000,
+        '{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+        '{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+        '{"cells": [], "metadata": 1, "nbformat": 4, "nbformat_minor": 5}',
+    ],
+)
+def test_broken_file_stops_nobody(text, tmp_path):
+    path = tmp_path / "broken.ipynb"
+    path.write_text(text, "utf-8")
+    grade = grading.grade(path, None, walled=False)
+    assert (grade.status, grade.total) == ("cannot be graded", None)
+    assert grade.review
 
 
 class TestResults:
@@ -151,7 +171,7 @@ class Own:
     def __init__(self, scale):
         self.scale = scale
 """
-    assert grading.to_review(notebook(code, "def broken(:")) == []
+    assert grading.to_review(notebook(code, "def broken(:", "x = 1\0")) == []
 
 
 @pytest.mark.parametrize("master", masters(), ids=lambda path: path.stem)
