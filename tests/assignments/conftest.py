@@ -6,6 +6,11 @@ from submissions import BUILT, masters
 ROWS = set()
 
 
+def pytest_configure(config):
+    # Otter-Grader and what it imports warn of one another, and leave sockets open.
+    config.addinivalue_line("filterwarnings", "ignore")
+
+
 def pytest_sessionstart():
     missing = [path.stem for path in masters() if not (BUILT / path.stem / "student").exists()]
     if missing:

@@ -11,8 +11,6 @@ import pytest
 from assign import BUILT, assign, check_solution
 from submissions import Wrong, filled, grade, grade_in_kernel, masters, questions, student_version
 
-# Otter-Grader and what it imports warn of one another.
-pytestmark = pytest.mark.filterwarnings("ignore")
 MASTERS = masters()
 SOLVED, UNFILLED = "the solution", "nothing filled in"
 
