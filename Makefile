@@ -12,14 +12,14 @@ PEERS := .venv-peers
 BUILT := _build/html/.built
 
 # Whatever a page can depend on. Listed anew each time, so that a new file counts as a change.
-SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix benchmarks chapters lossbook website -type f \
+SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix assignments benchmarks chapters lossbook website -type f \
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book pdf site-zip test test-site coverage test-numpy test-peers bench dist serve lab notebooks lock clean
+.PHONY: help book pdf site-zip test test-site assignments test-assignments grade-many coverage test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 book: $(BUILT)  ## run the notebooks that changed and build the site in _build/html
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
@@ -42,6 +42,15 @@ test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book,
 
 test-site: $(BUILT)  ## read every page of the built site in a browser: errors, formulas, accessibility
 	@$(RUN) -m pytest -q -n auto tests/site
+
+assignments: $(INSTALLED)  ## build the assignments for Otter-Grader in _build/assignments
+	@$(RUN) assignments/assign.py
+
+test-assignments: assignments  ## grade right and wrong solutions of all assignments by Otter-Grader
+	@$(RUN) -m pytest -q -n auto tests/assignments
+
+grade-many: assignments  ## grade 200 submissions, hostile ones among them, and compare with what each should get
+	@$(RUN) tests/assignments/scale.py
 
 coverage: $(INSTALLED)  ## run the unit tests; list the lines and branches that no test runs
 	@$(RUN) -m pytest -q -n auto --dist loadfile -m 'not slow' --cov --cov-report=term-missing --cov-fail-under=98

@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import lossbook
-
 
 def master_notebook(name: str) -> dict[str, Any]:
     r"""Return a master notebook with two questions, their solutions and tests, and a written one.
@@ -32,12 +30,8 @@ def master_notebook(name: str) -> dict[str, Any]:
     """
     title = re.sub(r"[-_]+", " ", name).strip()
     text = (files("lossbook") / "assignment.txt").read_text("utf-8")
-    for mark, words in (
-        ("@NAME@", json.dumps(name)),
-        ("@TITLE@", title[:1].upper() + title[1:]),
-        ("@VERSION@", lossbook.__version__),
-    ):
-        text = text.replace(mark, words)
+    text = text.replace("@NAME@", json.dumps(name))
+    text = text.replace("@TITLE@", title[:1].upper() + title[1:])
     parts = re.split(r"^--- (\w+)\n", text, flags=re.MULTILINE)[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {

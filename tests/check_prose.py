@@ -24,11 +24,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     "*.md",
     "appendix/*.md",
+    "assignments/*.ipynb",
     "lossbook/datasets/*.md",
     "chapters/*.ipynb",
     "chapters/quizzes/*.json",
 ]
-SOURCES = [*(f"{folder}/**/*.py" for folder in ("lossbook", "website", "benchmarks", "tests"))]
+FOLDERS = ("assignments", "benchmarks", "lossbook", "tests", "website")
+SOURCES = [f"{folder}/**/*.py" for folder in FOLDERS]
 # `optimizer` as in every library; the machine's program; the noun practice; one s; people's names.
 TERMS = (
     "optimizer,optimizers,program,programs,practice,license,biased,focusing,focused,gool,winn,tread"

@@ -18,6 +18,8 @@ STEPS = {
     "types": ["mypy", "--no-error-summary"],
     "prose": ["tests/check_prose.py"],
     "unit tests and doctests": ["pytest", "-q", *PARALLEL, "-m", "not slow"],
+    "assignments": ["assignments/assign.py"],
+    "assignments graded": ["pytest", "-q", "-n", "auto", "-m", "not slow", "tests/assignments"],
     "wheel and sdist": ["tests/check_dist.py"],
     "how notebooks are stored": ["website/notebooks.py", "--check"],
     "notebooks against their stored outputs": [

@@ -1,4 +1,4 @@
-"""Live Python: every chapter as a notebook that runs in the reader's browser, by JupyterLite.
+"""Live Python: every chapter and assignment as a notebook that runs in the browser, by JupyterLite.
 
 The build calls `build` when the pages are made; ``python website/live.py`` makes this part alone.
 Python itself is not in here: it lies beside, in pyodide/ (see ``pyodide_files.py``).
@@ -18,6 +18,9 @@ import pyodide_files
 from notebooks import ROOT, chapters
 from plain_notebooks import plain
 
+sys.path.append(str(ROOT / "assignments"))
+import assign
+
 HTML = ROOT / "_build" / "html"
 WORK = ROOT / "_build" / "live"
 LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
@@ -32,6 +35,8 @@ AT_START += ["numpy", "matplotlib", "lossbook", *INSTALLED, "lossbook-browser"]
 # Over Pyodide's packages: IPython's settings, and matplotlib's list of its own fonts. The release
 # has that of another version, so that matplotlib would make its own in each session, for seconds.
 ADDED = ROOT / "website" / "browser"
+# Otter-Grader needs much that Pyodide's release has not, but what runs its tests needs nothing.
+OTTER = ["otter/test_files/abstract_test.py", "otter/test_files/exception_test.py"]
 ENVIRONMENT = {"IPYTHONDIR": "/lib/python3.12/site-packages/lossbook_browser"}
 # Lines that would cost the reader something: in which file, the line, and a better one.
 DISPLAY = "pyodide_kernel/display.py"
@@ -108,6 +113,11 @@ def wheel_of_added(folder):
     contents = {path.relative_to(ADDED).as_posix(): path.read_bytes() for path in files}
     about = "Metadata-Version: 2.1\nName: lossbook-browser\nVersion: 1\n"
     contents["lossbook_browser-1.dist-info/METADATA"] = about.encode()
+    for file in distribution("otter-grader").files:
+        if file.as_posix() in OTTER:
+            contents[file.as_posix()] = file.read_binary()
+        elif file.name == "LICENSE":
+            contents["otter/test_files/LICENSE"] = file.read_binary()
     return write_wheel(folder / "lossbook_browser-1", contents)
 
 
@@ -137,6 +147,7 @@ def build(html=HTML):
     # Nothing of an earlier build: JupyterLite's own record of it would bring back old settings.
     shutil.rmtree(WORK, ignore_errors=True)
     write_contents(WORK / "files" / "chapters")
+    write_assignments(WORK / "files" / "assignments")
     write_json(WORK / "jupyter-lite.json", site_settings())
     write_json(WORK / "jupyter_lite_config.json", build_settings(target))
     write_json(WORK / "overrides.json", READER_SETTINGS)
@@ -160,19 +171,32 @@ def write_contents(folder):
     for name in ("data", "quizzes"):
         shutil.copytree(ROOT / "chapters" / name, folder / name)
     for path in chapters():
-        notebook = plain(nbformat.read(path, as_version=4))
-        for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                # JupyterLab would take an escaped dollar for the begin of a formula.
-                cell.source = cell.source.replace(r"\$", r"\\$")
-        # The kernel's name in the browser; with another one, the reader would be asked.
-        notebook.metadata.kernelspec = {
-            "display_name": "Python (Pyodide)",
-            "language": "python",
-            "name": "python",
-        }
-        # Not nbformat.write, which cuts texts into lines: JupyterLite puts commas between them.
-        write_json(folder / path.name, notebook)
+        write_notebook(folder / path.name, plain(nbformat.read(path, as_version=4)))
+
+
+def write_assignments(folder):
+    """Write the students' versions of the assignments."""
+    folder.mkdir(parents=True)
+    for master in assign.masters():
+        made = WORK / "assignments" / master.stem
+        assign.assign(master, made)
+        student = nbformat.read(made / "student" / master.name, as_version=4)
+        write_notebook(folder / master.name, student)
+
+
+def write_notebook(path, notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            # JupyterLab would take an escaped dollar for the begin of a formula.
+            cell.source = cell.source.replace(r"\$", r"\\$")
+    # The kernel's name in the browser; with another one, the reader would be asked.
+    notebook.metadata.kernelspec = {
+        "display_name": "Python (Pyodide)",
+        "language": "python",
+        "name": "python",
+    }
+    # Not nbformat.write, which cuts texts into lines: JupyterLite puts commas between them.
+    write_json(path, notebook)
 
 
 def site_settings():
