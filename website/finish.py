@@ -33,7 +33,7 @@ UNUSED = (
     # These set what nothing here reads, before the file that defines it.
     "script:not([src]):-soup-contains('DOCUMENTATION_OPTIONS.')"
 )
-SEARCH = 'script[src*="searchtools.js"], script[src*="searchindex.js"], script[src*="language_data"]'
+SEARCH = ", ".join(f'script[src*="{name}"]' for name in ("searchtools", "searchindex", "language_"))
 LONG = 2000  # characters from which a script within a page becomes a file
 # A quiz's field has its label beside it, and takes what is pasted.
 QUIZ_FIELD = ("inp.onpaste = event => false;", "lab.htmlFor = inp.id;")

@@ -15,7 +15,7 @@ RULES = {
     "rules": {"empty-table-header": {"enabled": False}},
 }
 FINDINGS = """async (options) => (await axe.run(document, options)).violations.flatMap(
-  ({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join("  ")))"""
+  ({ id, nodes }) => nodes.map((node) => [id, node.html, node.failureSummary].join("  ")))"""
 THEME = """(theme) => {
   document.documentElement.dataset.mode = document.documentElement.dataset.theme = theme;
 }"""
