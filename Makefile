@@ -16,7 +16,7 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix assignments bench
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book pdf site-zip test test-site assignments test-assignments grade-many coverage test-numpy test-peers bench dist serve lab notebooks lock clean
+.PHONY: help book pdf site-zip test test-site lighthouse assignments test-assignments grade-many coverage test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ test-assignments: assignments  ## grade right and wrong solutions of all assignm
 
 grade-many: assignments  ## grade 200 submissions, hostile ones among them, and compare with what each should get
 	@$(RUN) tests/assignments/scale.py
+
+lighthouse: $(BUILT)  ## score the landing page and all chapters by Lighthouse, in an hour of a quiet machine
+	@$(RUN) tests/site/lighthouse.py
 
 coverage: $(INSTALLED)  ## run the unit tests; list the lines and branches that no test runs
 	@$(RUN) -m pytest -q -n auto --dist loadfile -m 'not slow' --cov --cov-report=term-missing --cov-fail-under=98

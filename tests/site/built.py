@@ -40,9 +40,9 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served(prefix="/"):
+def served(prefix="/", handler=Handler):
     """Serve the site on a free port of this machine; give its address, which ends in a slash."""
-    handler = partial(Handler, directory=str(HTML), prefix=prefix)
+    handler = partial(handler, directory=str(HTML), prefix=prefix)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{prefix}"
