@@ -61,7 +61,7 @@
     await view.runAsync();
     still.replaceWith(place);
     new ResizeObserver(fit).observe(picture);
-    figure.view = view; // for tests, and for whoever looks around in the console
+    Object.assign(figure, { spec, view }); // for tests, and for whoever looks around in the console
   }
 
   const watcher = new IntersectionObserver(

@@ -14,12 +14,11 @@ EXPLORERS = [page for page in pages() if 'class="explorer"' in (HTML / page).rea
 # What the mark draws, by its name in the specification: panel, layer.
 PLOTTED = """
 ([panel, layer]) => {
-  const figure = document.querySelector("figure.explorer");
-  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const { spec, view } = document.querySelector("figure.explorer");
   const name = `concat_${panel}_layer_${layer}_marks`;
   const find = (marks) =>
     marks.flatMap((mark) => (mark.name === name ? [mark] : find(mark.marks ?? [])));
-  const rows = figure.view.data(find(spec.marks)[0].from.data);
+  const rows = view.data(find(spec.marks)[0].from.data);
   return rows.map(({ x, y }) => [x, y]);
 }
 """
