@@ -98,7 +98,7 @@ class Loss(ABC):
     elementwise = True
     label_domain: Domain = REAL
     prediction_domain: Domain = ANY
-    block = BLOCK  # less for a formula with many scratch arrays
+    block = BLOCK  # less for a formula with many scratch arrays, more for one with few
     check_first: tuple[str, ...] = ("y_true", "y_pred")
 
     def __init_subclass__(cls, **settings: Any) -> None:

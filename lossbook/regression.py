@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossbook.averaging import BLOCK
 from lossbook.base import ResidualLoss, Traits
 from lossbook.centres import huber_centre, weighted_quantile
 from lossbook.validation import Array, positive
@@ -35,6 +36,7 @@ class SquaredError(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     traits = Traits(True, lipschitz=None, smoothness=2.0, bounded=False, symmetric=True)
 
@@ -79,6 +81,7 @@ class AbsoluteError(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(0.0,))
 
@@ -128,6 +131,7 @@ class Huber(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     delta: float = 1.0
 

@@ -67,20 +67,19 @@ class TukeyBiweight(_Redescending):
         return Traits(False, lipschitz=slope, smoothness=1.0, bounded=True, symmetric=True)
 
     def rho(self, r: Array) -> Array:
-        """Return r²(½ - ½u² + u⁴/6), with r cut at ±c."""
-        r = np.clip(r, -self.c, self.c)
-        v = (r / self.c) ** 2
-        return r * r * (v * (v / 6 - 0.5) + 0.5)
+        """Return r²(1 + w + w²)/6, with r cut at ±c and w = 1 - u²: c²/6 (1 - w³), undivided."""
+        return self.rho_and_psi(r)[0]
 
     def psi(self, r: Array) -> Array:
-        """Return r(1 - u²)², with r cut at ±c."""
+        """Return rw², with r cut at ±c and w = 1 - u²."""
         return self.rho_and_psi(r)[1]
 
     def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
         """Return both from one cut residual."""
         r = np.clip(r, -self.c, self.c)
-        v = (r / self.c) ** 2
-        return r * r * (v * (v / 6 - 0.5) + 0.5), r * (1 - v) ** 2
+        w = 1 - (r / self.c) ** 2
+        square = w * w
+        return r * r * (1 + w + square) / 6, r * square
 
     def dpsi(self, r: Array) -> Array:
         """Return (1 - u²)(1 - 5u²), which is 0 from c on."""
