@@ -242,7 +242,7 @@ class Loss(ABC):
 
     def _sample(self, y_true: Array, sample_weight: Array) -> tuple[Array, Array]:
         """Return checked labels, and weights of the same shape, for `best_constant`."""
-        y_true = as_array("y_true", y_true).astype(np.float64, copy=False)
+        y_true = as_array("y_true", y_true).astype(np.float64)
         with np.errstate(all="ignore"):
             self.domains(y_true, y_true)[0].check("y_true", y_true)
         if sample_weight is None:

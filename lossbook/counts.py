@@ -99,8 +99,9 @@ class Poisson(Loss):
     traits = Traits(True, bounded=False, symmetric=False)
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
-        """Return e^z - yz; beyond 1000, where e^z is inf, yz stays finite: no inf - inf."""
-        loss = np.exp(y_pred) - product(y_true, np.minimum(y_pred, 1000))
+        """Return e^z - yz, and inf where e^z is: no inf - inf."""
+        mean = np.exp(y_pred)
+        loss = np.where(mean == np.inf, mean, mean - product(y_true, y_pred))
         return loss + log_factorial(y_true) if self.full else loss
 
     def derivative(self, y_true: Array, y_pred: Array) -> Array:
@@ -237,14 +238,12 @@ def log_factorial(y: Array) -> Array:
     >>> np.exp(log_factorial(np.array([0.0, 1.0, 4.0, 0.5]))).round(6)
     array([ 1.      ,  1.      , 24.      ,  0.886227])
     """
-    x = y.astype(np.float64, copy=False)
+    x = y.astype(np.float64)
     series = 0.99999999999980993
     for i, coefficient in enumerate(_LANCZOS, start=1):
         series = series + coefficient / (x + i)
     t = x + 7.5
-    return ((x + 0.5) * np.log(t) - t + np.log(2.5066282746310002 * series)).astype(
-        y.dtype, copy=False
-    )
+    return ((x + 0.5) * np.log(t) - t + np.log(2.5066282746310002 * series)).astype(y.dtype)
 
 
 _LANCZOS = (
@@ -273,7 +272,7 @@ def _log_difference(y: Array, p: Array) -> Array:
 def _excess(x: Array) -> Array:
     """Return e^x - 1 - x: never negative, the first terms of its series where x is small."""
     series = 0.5 * x * x * (1 + x / 3 * (1 + x / 4 * (1 + x / 5)))
-    exact = np.expm1(x) - np.minimum(x, 1000)  # beyond 1000, e^x is inf: no inf - inf
+    exact = np.where(x == np.inf, x, np.expm1(x) - x)  # no inf - inf
     return np.where(np.abs(x) < small(x), series, exact)
 
 

@@ -259,7 +259,7 @@ def gaussian_kl_gradient(mean: Array, log_variance: Array) -> tuple[Array, Array
     (array([[1., 2.]]), array([[0., 0.]]))
     """
     mean, v = _gaussian(mean, log_variance)
-    return mean.copy(), 0.5 * np.expm1(v)
+    return mean, 0.5 * np.expm1(v)
 
 
 def _gaussian(mean: Array, log_variance: Array) -> tuple[Array, Array]:
@@ -273,7 +273,7 @@ def _gaussian(mean: Array, log_variance: Array) -> tuple[Array, Array]:
     for name, values in (("mean", mean), ("log_variance", v)):
         if not is_lazy(values):
             REAL.check(name, values)
-    return mean.astype(float_type(mean), copy=False), v.astype(float_type(v), copy=False)
+    return mean.astype(float_type(mean)), v.astype(float_type(v))
 
 
 def _log_quotient(p: Array, q: Array) -> Array:

@@ -280,7 +280,7 @@ class PseudoHuber(ResidualLoss):
 
     def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
         """Return both from one root; beyond c the curve is a straight line to the last digit."""
-        straight = 4 * self.delta / float(np.finfo(r.dtype).eps) ** 0.5
+        straight = self.delta / float(np.finfo(r.dtype).eps) ** 0.5
         c = np.clip(r, -straight, straight)
         root = np.sqrt(1 + (c / self.delta) ** 2)
         return c * (c / (1 + root)) + self.delta * np.abs(r - c), c / root
@@ -322,7 +322,7 @@ class LogCosh(ResidualLoss):
 
     def rho(self, r: Array) -> Array:
         """Return log(1 + 2 sinh²(½r)); beyond `straight` it is a line to the last digit."""
-        straight = -0.5 * float(np.log(np.finfo(r.dtype).eps))
+        straight = -float(np.log(np.finfo(r.dtype).eps))
         c = np.clip(r, -straight, straight)
         half = np.sinh(0.5 * c)
         return np.log1p(2 * half * half) + np.abs(r - c)

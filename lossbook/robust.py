@@ -194,14 +194,19 @@ class Welsch(_Redescending):
         return -np.expm1(-0.5 * (r / self.c) ** 2)
 
     def psi(self, r: Array) -> Array:
-        """Return u exp(-½u²)/c; u is cut at 40, where exp(-800) is 0, so that inf · 0 is 0."""
-        u = np.clip(r / self.c, -40, 40)
+        """Return u exp(-½u²)/c."""
+        u = self._cut(r)
         return u * np.exp(-0.5 * u * u) / self.c
 
     def dpsi(self, r: Array) -> Array:
         """Return (1 - u²) exp(-½u²)/c²."""
-        u = np.clip(r / self.c, -40, 40)
+        u = self._cut(r)
         return (1 - u * u) * np.exp(-0.5 * u * u) / self.c / self.c
+
+    def _cut(self, r: Array) -> Array:
+        """Return u, cut far beyond where the bell is 0, but where u² is a number: no inf · 0."""
+        far = float(np.finfo(r.dtype).max) ** 0.25
+        return np.clip(r / self.c, -far, far)
 
 
 @dataclass(frozen=True)
@@ -276,6 +281,6 @@ def log1p_square(x: Array) -> Array:
     >>> log1p_square(np.array([1e-9, 1.0, 1e200]))
     array([1.00000000e-18, 6.93147181e-01, 9.21034037e+02])
     """
-    large = 2 / float(np.finfo(x.dtype).eps) ** 0.5  # from here on 1 + x² is x²
+    large = float(np.finfo(x.dtype).max) ** 0.25  # from here on 1 + x² is x², and still a number
     x = np.abs(x)
     return np.log1p(np.minimum(x, large) ** 2) + 2 * np.log(np.maximum(x / large, 1))
