@@ -58,7 +58,7 @@ def average(
     cost = 0.0
     gradient = None if value_only else np.empty(shape, examples.dtype)
     with np.errstate(all="ignore"):
-        for rows in _blocks(examples.pred, loss.block):
+        for rows in blocks(examples.pred, loss.block):
             share = None if weight is None else weight[rows] / total
             part = None if gradient is None else gradient[rows]
             cost += _block(examples, rows, share, total, part, validate)
@@ -138,7 +138,7 @@ def _scale(slopes: Array, share: Array, out: Array) -> None:
     np.copyto(out, 0, where=share == 0)
 
 
-def _blocks(pred: Array, size: int) -> Iterable[slice]:
+def blocks(pred: Array, size: int) -> Iterable[slice]:
     """Return slices of the first axis that hold about `size` numbers each."""
     if pred.size <= size:
         return (slice(None),)

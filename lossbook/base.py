@@ -230,11 +230,11 @@ class Loss(ABC):
         y_true, sample_weight = self._sample(y_true, sample_weight)
 
         def value(c: float) -> float:
-            return self.cost(y_true, np.full(y_true.shape, c), sample_weight, validate=False)
+            return self.cost(y_true, np.full(y_true.shape, c), sample_weight)
 
         def slope(c: float) -> float:
             prediction = np.full(y_true.shape, c)
-            return self.cost_gradient(y_true, prediction, sample_weight, validate=False).sum()
+            return self.cost_gradient(y_true, prediction, sample_weight).sum()
 
         return numeric.minimise(value, slope, self._candidates(y_true))
 

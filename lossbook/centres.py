@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lossbook.averaging import BLOCK
+from lossbook.averaging import BLOCK, blocks
 from lossbook.validation import Array, in_memory
 
 MOST = 256
@@ -100,8 +100,7 @@ def deepest_valley(
     def average(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
         """Return the average for every label's least distance to each interval."""
         total = np.zeros(len(low))
-        for at in range(0, len(y), BLOCK):
-            part = slice(at, at + BLOCK)
+        for part in blocks(y, BLOCK):
             rows = max(1, BLOCK // len(y[part]))
             for i in range(0, len(low), rows):
                 gaps = _gaps(low[i : i + rows], high[i : i + rows], y[part])
@@ -123,10 +122,11 @@ def _promising(
     ends = np.stack([edges[:-1], edges[1:], values[:-1], values[1:]])
     while True:
         low, high = ends[:2]
-        smallest = ends[2:].min()
+        lower = ends[2:].min(axis=0)
+        smallest = lower.min()
         # Two bounds from below: the chord between the ends, from which a curve of this curvature
         # cannot sag further; and every label as near as the interval comes to it.
-        sag = ends[2:].min(axis=0) - curvature * (high - low) ** 2 / 8
+        sag = lower - curvature * (high - low) ** 2 / 8
         bound = np.fmax(average(rho, low, high), sag)
         alive = np.flatnonzero(bound <= smallest + 1e-12 * abs(smallest))
         ends = ends[:, np.sort(alive[np.argsort(bound[alive], kind="stable")[:MOST]])]

@@ -212,7 +212,7 @@ class Gamma(Loss):
 
     def value(self, y_true: Array, y_pred: Array) -> Array:
         """Return e^x - 1 - x, where x = log(y/μ)."""
-        return _excess(np.log(y_true) - y_pred)
+        return excess(np.log(y_true) - y_pred)
 
     def derivative(self, y_true: Array, y_pred: Array) -> Array:
         """Return 1 - e^x."""
@@ -269,11 +269,22 @@ def _log_difference(y: Array, p: Array) -> Array:
     return np.sign(p - y) * np.log1p(np.abs(p - y) / (1 + np.minimum(p, y)))
 
 
-def _excess(x: Array) -> Array:
-    """Return e^x - 1 - x: never negative, the first terms of its series where x is small."""
-    series = 0.5 * x * x * (1 + x / 3 * (1 + x / 4 * (1 + x / 5)))
+def excess(x: Array) -> Array:
+    """Return e^x - 1 - x, never negative: x²/2 (1 + x/3 (1 + x/4 (...))) where digits would cancel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> excess(np.array([0.0, 1e-9, 1.0])).round(20)
+    array([0.00000000e+00, 5.00000000e-19, 7.18281828e-01])
+    """
+    near = np.abs(x) < 0.1
+    part = np.where(near, x, 0)
+    series = np.zeros_like(part)
+    for k in range(11, 2, -1):
+        series = part / k * (1 + series)
     exact = np.where(x == np.inf, x, np.expm1(x) - x)  # no inf - inf
-    return np.where(np.abs(x) < small(x), series, exact)
+    return np.where(near, 0.5 * part * part * (1 + series), exact)
 
 
 def small(x: Array) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.averaging import BLOCK
+from lossbook.averaging import BLOCK, blocks
 from lossbook.base import Loss, Traits
 from lossbook.boxes import Corners, Pairs, ratio
 from lossbook.validation import REAL, Array, as_array, between, float_type, is_lazy, same_shape
@@ -306,10 +306,8 @@ def _pairwise(a: Array, b: Array, formula: Callable[[Array, Array], Array], loss
     a, b = _boxes("a", a), _boxes("b", b)
     table = np.empty((len(a), len(b)), np.result_type(a, b))
     columns = b.T.copy()
-    step = max(1, BLOCK // max(1, len(b)))
     with np.errstate(all="ignore"):  # 0 / 0 of two boxes without area is mended below
-        for start in range(0, len(a), step):
-            rows = slice(start, start + step)
+        for rows in blocks(table, BLOCK):
             table[rows] = formula(a[rows].T[:, :, None], columns)
         i, j = np.nonzero((_area(a.T) == 0)[:, None] & (_area(columns) == 0))
         table[i, j] = 1 - loss.value(a[i], b[j])

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossbook.averaging import BLOCK
 from lossbook.base import Traits
+from lossbook.counts import excess
 from lossbook.rows import ClassRows, product, ratio
 from lossbook.validation import REAL, Array, Distribution, as_array, float_type, is_lazy
 
@@ -240,13 +241,7 @@ def gaussian_kl(mean: Array, log_variance: Array) -> Array:
     Kingma and Welling (2014), *Auto-Encoding Variational Bayes*, ICLR, appendix B.
     """
     mean, v = _gaussian(mean, log_variance)
-    # e^v - 1 - v loses its digits near v = 0, where its series takes over
-    small = np.where(np.abs(v) < 0.1, v, 0)
-    series = np.zeros_like(small)
-    for k in range(11, 2, -1):  # v²/2 (1 + v/3 (1 + v/4 (...)))
-        series = small / k * (1 + series)
-    excess = np.where(np.abs(v) < 0.1, small * small / 2 * (1 + series), np.expm1(v) - v)
-    return 0.5 * (mean * mean + excess).sum(axis=-1)
+    return 0.5 * (mean * mean + excess(v)).sum(axis=-1)
 
 
 def gaussian_kl_gradient(mean: Array, log_variance: Array) -> tuple[Array, Array]:

@@ -1,6 +1,6 @@
 """Change one token of a loss module and see whether the tests notice, for many such changes.
 
-``python tests/mutate.py --seed 1`` (or ``make mutate``) draws 200 places at random from all code of
+``python tests/mutate.py --seed 2`` (or ``make mutate``) draws 200 places at random from all code of
 the loss modules, changes each alone (+ to -, < to <=, a number by one, ...), and runs the tests of
 that module, then the generic tests for its losses, in a copy of the package. It lists the changes
 that no test noticed and fails if they are more than one in twenty. Changes that cannot be observed
