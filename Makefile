@@ -16,7 +16,7 @@ SOURCES := $(wildcard *.md *.bib _*.yml) $(shell find appendix assignments bench
 	\( -name '*.md' -o -name '*.ipynb' -o -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.css' -o -name '*.js' -o -name '*.html' \) \
 	! -path '*/.ipynb_checkpoints/*')
 
-.PHONY: help book pdf site-zip test test-site lighthouse assignments test-assignments grade-many coverage test-numpy test-peers bench dist serve lab notebooks lock clean
+.PHONY: help book pdf site-zip test test-site lighthouse assignments test-assignments grade-many coverage mutate test-numpy test-peers bench dist serve lab notebooks lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,9 @@ lighthouse: $(BUILT)  ## score the landing page and all chapters by Lighthouse, 
 
 coverage: $(INSTALLED)  ## run the unit tests; list the lines and branches that no test runs
 	@$(RUN) -m pytest -q -n auto --dist loadfile -m 'not slow' --cov --cov-report=term-missing --cov-fail-under=98
+
+mutate: $(INSTALLED)  ## change one token in 200 places of the loss modules; list the changes no test notices
+	@$(RUN) tests/mutate.py --seed 2
 
 # These libraries want other versions of common packages than the book, hence their own environment.
 test-peers: $(PEERS)/.installed  ## compare losses and gradients with other libraries, renew that appendix

@@ -292,10 +292,18 @@ def seconds(function, calls):
     return (time.perf_counter() - start) / calls
 
 
+def enough(function, least=2e-3):
+    """Return a number of calls that take long enough to be timed; one cold call would mislead."""
+    calls = 1
+    while seconds(function, calls) * calls < least:
+        calls *= 2
+    return calls
+
+
 def ratio(ours, other, rounds=9):
     """Return the median over interleaved rounds of our time divided by the other's."""
-    calls = [max(1, int(2e-3 / seconds(f, 1))) for f in (ours, other) if f() is not None]
     gc.disable()
+    calls = [enough(ours), enough(other)]
     ratios = []
     for i in range(rounds):
         first, second = (ours, other) if i % 2 == 0 else (other, ours)

@@ -22,7 +22,7 @@ from lossbook.classification import (
     sigmoid,
     softplus,
 )
-from lossbook.counts import Gamma, NegativeBinomial, Poisson, SquaredLogError, Tweedie
+from lossbook.counts import Gamma, NegativeBinomial, Poisson, SquaredLogError
 from lossbook.datasets import (
     load_ames,
     load_bikes,
@@ -97,6 +97,7 @@ from lossbook.robust import Cauchy, GemanMcClure, TukeyBiweight, Welsch
 from lossbook.rows import one_hot, softmax
 from lossbook.segmentation import Dice, Lovasz, Tversky
 from lossbook.sets import SetLoss
+from lossbook.tweedie import Tweedie
 from lossbook.weighting import class_weights, smooth_labels, uncertainty_weighted
 
 __version__ = "0.1.0"

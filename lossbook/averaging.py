@@ -9,7 +9,8 @@ place that checks arguments, applies weights and adds up, for all losses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from lossbook.validation import Array, as_array, check_weights, float_type, is_l
 
 if TYPE_CHECKING:
     from lossbook.base import Loss
+    from lossbook.validation import Domain
 
 BLOCK = 12288
 """Numbers in a block: 96 KiB of float64. Ten scratch arrays of a formula stay in cache, and within
@@ -46,16 +48,17 @@ def average(
 ) -> tuple[float, Array]:
     """Return the cost and, unless `value_only`, its gradient by the predictions."""
     examples = _Examples(loss, y_true, y_pred)
-    shape = examples.pred.shape if loss.elementwise else examples.pred.shape[:1]
-    weight, total = None, float(math.prod(shape))
+    shape, lazy = examples.pred.shape, examples.lazy
+    weight, total = None, float(examples.pred.size if loss.elementwise else shape[0])
     if sample_weight is not None:
-        weight, total = check_weights(sample_weight, shape)
-    if examples.lazy or is_lazy(weight):
+        weight, total = check_weights(sample_weight, shape if loss.elementwise else shape[:1])
+        lazy = lazy or is_lazy(weight)
+    if lazy:
         return _average_lazily(examples, weight, total)
     cost = 0.0
-    gradient = None if value_only else np.empty(examples.pred.shape, examples.dtype)
+    gradient = None if value_only else np.empty(shape, examples.dtype)
     with np.errstate(all="ignore"):
-        for rows in _blocks(examples.pred, loss.block):
+        for rows in blocks(examples.pred, loss.block):
             share = None if weight is None else weight[rows] / total
             part = None if gradient is None else gradient[rows]
             cost += _block(examples, rows, share, total, part, validate)
@@ -76,8 +79,12 @@ class _Examples:
         self.dtype = float_type(pred)
         # class indices stay whole numbers
         self.label_dtype = np.dtype(np.intp) if true.ndim < pred.ndim else self.dtype
-        self.domains = loss.domains(true, pred)
         self.lazy = is_lazy(pred) or is_lazy(true)
+
+    @cached_property
+    def domains(self) -> tuple[Domain, Domain]:
+        """What labels and predictions may be, judged once over the whole arrays."""
+        return self.loss.domains(self.true, self.pred)
 
     def cut(self, rows: slice) -> tuple[Array, Array]:
         """Return labels and predictions of these rows in the dtype of the results."""
@@ -88,7 +95,7 @@ class _Examples:
 
     def check(self, rows: slice, names: tuple[str, ...]) -> None:
         """Raise ValueError for the first bad value in these rows of the named arguments."""
-        start = rows.start or 0
+        start = rows.start or 0  # of slice(None), None
         if "y_true" in names and not is_lazy(self.true):
             self.domains[0].check("y_true", self.true[rows], start)
         if "y_pred" in names and not is_lazy(self.pred):
@@ -131,12 +138,12 @@ def _scale(slopes: Array, share: Array, out: Array) -> None:
     np.copyto(out, 0, where=share == 0)
 
 
-def _blocks(pred: Array, size: int) -> Iterator[slice]:
-    """Yield slices of the first axis that hold about `size` numbers each."""
-    n = pred.shape[0]
-    rows = max(1, size * n // pred.size)
-    for start in range(0, n, rows):
-        yield slice(start, min(start + rows, n))
+def blocks(pred: Array, size: int) -> Iterable[slice]:
+    """Return slices of the first axis that hold about `size` numbers each."""
+    if pred.size <= size:
+        return (slice(None),)
+    rows = max(1, size * len(pred) // pred.size)
+    return (slice(start, start + rows) for start in range(0, len(pred), rows))
 
 
 def _average_lazily(examples: _Examples, weight: Array, total: float) -> tuple[Array, Array]:

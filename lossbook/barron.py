@@ -115,7 +115,7 @@ class Barron(ResidualLoss):
 
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> float:
         """Return the global minimum; for α < 1 there may be several valleys."""
-        if self.alpha >= 1:
+        if self.traits.convex:
             return super().best_constant(y_true, sample_weight)
         return deepest_centre(self, self.c, *self._sample(y_true, sample_weight))
 

@@ -98,7 +98,7 @@ class Loss(ABC):
     elementwise = True
     label_domain: Domain = REAL
     prediction_domain: Domain = ANY
-    block = BLOCK  # less for a formula with many scratch arrays
+    block = BLOCK  # less for a formula with many scratch arrays, more for one with few
     check_first: tuple[str, ...] = ("y_true", "y_pred")
 
     def __init_subclass__(cls, **settings: Any) -> None:
@@ -230,11 +230,11 @@ class Loss(ABC):
         y_true, sample_weight = self._sample(y_true, sample_weight)
 
         def value(c: float) -> float:
-            return self.cost(y_true, np.full(y_true.shape, c), sample_weight, validate=False)
+            return self.cost(y_true, np.full(y_true.shape, c), sample_weight)
 
         def slope(c: float) -> float:
             prediction = np.full(y_true.shape, c)
-            return self.cost_gradient(y_true, prediction, sample_weight, validate=False).sum()
+            return self.cost_gradient(y_true, prediction, sample_weight).sum()
 
         return numeric.minimise(value, slope, self._candidates(y_true))
 
@@ -242,7 +242,7 @@ class Loss(ABC):
 
     def _sample(self, y_true: Array, sample_weight: Array) -> tuple[Array, Array]:
         """Return checked labels, and weights of the same shape, for `best_constant`."""
-        y_true = as_array("y_true", y_true).astype(np.float64, copy=False)
+        y_true = as_array("y_true", y_true).astype(np.float64)
         with np.errstate(all="ignore"):
             self.domains(y_true, y_true)[0].check("y_true", y_true)
         if sample_weight is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lossbook.averaging import BLOCK
+from lossbook.averaging import BLOCK, blocks
 from lossbook.validation import Array, in_memory
 
 MOST = 256
@@ -26,11 +26,10 @@ def weighted_quantile(y: Array, weight: Array, tau: float) -> float:
     y, weight = _flat(y, weight)
     order = np.argsort(y)
     y, weight = y[order], weight[order]
-    below = np.cumsum(weight) / weight.sum()
+    below = np.cumsum(weight)[:-1] / weight.sum()  # of all but the largest: from there on, all
     slack = 1e-12  # shares are sums of rounded numbers
-    last = len(y) - 1
-    low = y[min(int(np.searchsorted(below, tau - slack)), last)]
-    high = y[min(int(np.searchsorted(below, tau + slack, side="right")), last)]
+    low = y[np.searchsorted(below, tau - slack)]
+    high = y[np.searchsorted(below, tau + slack, side="right")]
     return float(low + (high - low) / 2)
 
 
@@ -101,17 +100,14 @@ def deepest_valley(
     def average(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
         """Return the average for every label's least distance to each interval."""
         total = np.zeros(len(low))
-        for at in range(0, len(y), BLOCK):
-            part = slice(at, at + BLOCK)
+        for part in blocks(y, BLOCK):
             rows = max(1, BLOCK // len(y[part]))
             for i in range(0, len(low), rows):
                 gaps = _gaps(low[i : i + rows], high[i : i + rows], y[part])
                 total[i : i + rows] += (function(gaps) * share[part]).sum(axis=1)
         return total
 
-    edges = np.unique(np.quantile(y, np.linspace(0, 1, 17)))
-    if len(edges) == 1:
-        return float(edges[0])
+    edges = np.array([y.min(), y.max()])
     with np.errstate(all="ignore"):  # labels further apart than the largest number
         low, high = _promising(rho, average, edges, width, curvature)
         centres = _turns(psi, average, low, high)
@@ -124,12 +120,13 @@ def _promising(
     """Return the ends of short intervals, one of which holds the minimum."""
     values = average(rho, edges, edges)
     ends = np.stack([edges[:-1], edges[1:], values[:-1], values[1:]])
-    smallest = values.min()
     while True:
         low, high = ends[:2]
+        lower = ends[2:].min(axis=0)
+        smallest = lower.min()
         # Two bounds from below: the chord between the ends, from which a curve of this curvature
         # cannot sag further; and every label as near as the interval comes to it.
-        sag = ends[2:].min(axis=0) - curvature * (high - low) ** 2 / 8
+        sag = lower - curvature * (high - low) ** 2 / 8
         bound = np.fmax(average(rho, low, high), sag)
         alive = np.flatnonzero(bound <= smallest + 1e-12 * abs(smallest))
         ends = ends[:, np.sort(alive[np.argsort(bound[alive], kind="stable")[:MOST]])]
@@ -139,7 +136,6 @@ def _promising(
         if not long.any():
             return low, high
         values = average(rho, middle[long], middle[long])
-        smallest = min(smallest, values.min())
         left, right = ends[:, long].copy(), ends[:, long].copy()
         left[1] = right[0] = middle[long]
         left[3] = right[2] = values
@@ -152,13 +148,13 @@ def _turns(psi: Callable, average: Callable, low: Array, high: Array) -> Array:
     turns = (average(psi, low, low) <= 0) & (average(psi, high, high) >= 0)
     if turns.any():
         low, high = low[turns], high[turns]
-    for _ in range(120):  # from an interval of 1e-3 down to 1e-39
+    while True:
         middle = low + (high - low) / 2
         if not ((low < middle) & (middle < high)).any():
-            break
+            return middle
         slope = average(psi, middle, middle)
-        low, high = np.where(slope <= 0, middle, low), np.where(slope >= 0, middle, high)
-    return middle
+        # a slope that is NaN ends it too
+        low, high = np.where(slope <= 0, middle, low), np.where(slope < 0, high, middle)
 
 
 def _gaps(low: Array, high: Array, y: Array) -> Array:

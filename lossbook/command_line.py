@@ -27,7 +27,7 @@ from lossbook.terminal import wrapped
 
 PROGRAM = "python -m lossbook"
 TASKS = {
-    "regression": ("regression", "quantiles", "robust", "barron", "counts"),
+    "regression": ("regression", "quantiles", "robust", "barron", "counts", "tweedie"),
     "classification": ("classification", "margins", "focal"),
     "distributions": ("divergence",),
     "boxes": ("detection",),

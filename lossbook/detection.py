@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.averaging import BLOCK
+from lossbook.averaging import BLOCK, blocks
 from lossbook.base import Loss, Traits
 from lossbook.boxes import Corners, Pairs, ratio
 from lossbook.validation import REAL, Array, as_array, between, float_type, is_lazy, same_shape
@@ -293,31 +293,24 @@ def _boxes(name: str, boxes: Array) -> Array:
     if is_lazy(boxes):
         raise TypeError(f"{name} is a lazy array: compute it first")
     boxes = np.asarray(boxes)
-    if boxes.size == 0:
-        return np.zeros((0, 4), boxes.dtype if boxes.dtype.kind == "f" else np.float64)
-    boxes = as_array(name, boxes)
+    boxes = as_array(name, boxes) if boxes.size else np.zeros((0, 4), float_type(boxes))
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"{name} has shape {boxes.shape}: expected (n, 4)")
-    Corners().check(name, boxes)
-    return boxes.astype(float_type(boxes), copy=False)
+    if boxes.size:
+        Corners().check(name, boxes)
+    return boxes.astype(float_type(boxes))
 
 
 def _pairwise(a: Array, b: Array, formula: Callable[[Array, Array], Array], loss: Loss) -> Array:
     """Fill the table in blocks of rows, so that the formula's scratch arrays stay in cache."""
     a, b = _boxes("a", a), _boxes("b", b)
-    dtype = np.result_type(a, b)
-    a, b = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
-    table = np.empty((len(a), len(b)), dtype)
+    table = np.empty((len(a), len(b)), np.result_type(a, b))
     columns = b.T.copy()
-    step = max(1, BLOCK // max(1, len(b)))
     with np.errstate(all="ignore"):  # 0 / 0 of two boxes without area is mended below
-        for start in range(0, len(a), step):
-            rows = slice(start, start + step)
+        for rows in blocks(table, BLOCK):
             table[rows] = formula(a[rows].T[:, :, None], columns)
-    flat_a, flat_b = np.flatnonzero(_area(a.T) == 0), np.flatnonzero(_area(columns) == 0)
-    if flat_a.size and flat_b.size:
-        i, j = (index.ravel() for index in np.meshgrid(flat_a, flat_b))
-        table[i, j] = 1 - loss.loss(a[i], b[j], validate=False)
+        i, j = np.nonzero((_area(a.T) == 0)[:, None] & (_area(columns) == 0))
+        table[i, j] = 1 - loss.value(a[i], b[j])
     return table
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossbook.averaging import BLOCK
 from lossbook.base import Traits
+from lossbook.counts import excess
 from lossbook.rows import ClassRows, product, ratio
 from lossbook.validation import REAL, Array, Distribution, as_array, float_type, is_lazy
 
@@ -240,13 +241,7 @@ def gaussian_kl(mean: Array, log_variance: Array) -> Array:
     Kingma and Welling (2014), *Auto-Encoding Variational Bayes*, ICLR, appendix B.
     """
     mean, v = _gaussian(mean, log_variance)
-    # e^v - 1 - v loses its digits near v = 0, where its series takes over
-    small = np.where(np.abs(v) < 0.1, v, 0)
-    series = np.zeros_like(small)
-    for k in range(11, 2, -1):  # v²/2 (1 + v/3 (1 + v/4 (...)))
-        series = small / k * (1 + series)
-    excess = np.where(np.abs(v) < 0.1, small * small / 2 * (1 + series), np.expm1(v) - v)
-    return 0.5 * (mean * mean + excess).sum(axis=-1)
+    return 0.5 * (mean * mean + excess(v)).sum(axis=-1)
 
 
 def gaussian_kl_gradient(mean: Array, log_variance: Array) -> tuple[Array, Array]:
@@ -259,7 +254,7 @@ def gaussian_kl_gradient(mean: Array, log_variance: Array) -> tuple[Array, Array
     (array([[1., 2.]]), array([[0., 0.]]))
     """
     mean, v = _gaussian(mean, log_variance)
-    return mean.copy(), 0.5 * np.expm1(v)
+    return mean, 0.5 * np.expm1(v)
 
 
 def _gaussian(mean: Array, log_variance: Array) -> tuple[Array, Array]:
@@ -273,7 +268,7 @@ def _gaussian(mean: Array, log_variance: Array) -> tuple[Array, Array]:
     for name, values in (("mean", mean), ("log_variance", v)):
         if not is_lazy(values):
             REAL.check(name, values)
-    return mean.astype(float_type(mean), copy=False), v.astype(float_type(v), copy=False)
+    return mean.astype(float_type(mean)), v.astype(float_type(v))
 
 
 def _log_quotient(p: Array, q: Array) -> Array:

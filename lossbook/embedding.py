@@ -349,4 +349,4 @@ def _embeddings(a: Array, b: Array, pairwise: bool = False) -> tuple[Array, Arra
     for name, rows in (("a", a), ("b", b)):
         if not is_lazy(rows):
             REAL.check(name, rows)
-    return a.astype(float_type(a), copy=False), b.astype(float_type(b), copy=False)
+    return a.astype(float_type(a)), b.astype(float_type(b))

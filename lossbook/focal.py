@@ -236,10 +236,10 @@ def _peak(function: Callable[[Array], Array]) -> float:
     """Return the largest value of a function of u, on grids that close in on it."""
     low, high = -40.0, 80.0
     for _ in range(4):
-        u = np.linspace(low, high, 1201)
-        best = int(np.argmax(function(u)))
-        low, high = u[max(best - 1, 0)], u[min(best + 1, 1200)]
-    return float(function(u)[best])
+        u, step = np.linspace(low, high, 1201, retstep=True)
+        best = u[np.argmax(function(u))]
+        low, high = best - step, best + step
+    return float(function(best))
 
 
 def _best_row(gamma: float, share: Array) -> Array:
@@ -253,6 +253,8 @@ def _best_row(gamma: float, share: Array) -> Array:
     if present.sum() == 1:
         return present.astype(share.dtype)
 
+    far = float(np.log(np.finfo(np.float64).max))  # beyond ±far, p is 0 or 1
+
     def steepness(t: Array) -> Array:  # log of minus the slope, at p = σ(t); it falls as t grows
         surprise, _, e = softplus_parts(-t)
         right = 1 / (1 + e)
@@ -260,12 +262,12 @@ def _best_row(gamma: float, share: Array) -> Array:
         return gamma * np.log(wrong) + np.log(1 / right + gamma * surprise / wrong)
 
     def log_odds(height: Array) -> Array:
-        return _root(lambda t: np.log(share[present]) + steepness(t) - height, -700.0, 700.0)
+        return _root(lambda t: np.log(share[present]) + steepness(t) - height, -far, far)
 
     def excess(height: Array) -> Array:
         return sigmoid(log_odds(height)).sum() - 1
 
-    bounds = np.log(share[present]) + steepness(np.array([[-600.0], [600.0]]))
+    bounds = np.log(share[present]) + steepness(np.array([[-far], [far]]))
     height = _root(excess, bounds.min(), bounds.max())
     best[present] = sigmoid(log_odds(height))
     return best

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from lossbook.base import Loss
+from lossbook.base import Loss, MarginLoss
 from lossbook.diagnosis import name_factor
 from lossbook.gradient_check import check_gradient
 from lossbook.sets import SetLoss
@@ -30,6 +30,8 @@ class Grade:
         For each group of checks, the points that were reached and those there were.
     messages : tuple of str
         What is wrong, one message each; empty for a full score.
+    labels : str
+        Which of two codings the solution was graded with, where the reference takes both.
 
     Examples
     --------
@@ -41,9 +43,10 @@ class Grade:
     score: float
     points: dict[str, tuple[float, float]]
     messages: tuple[str, ...]
+    labels: str = ""
 
     def __str__(self) -> str:
-        lines = [f"Grade: {100 * self.score:.0f} of 100"]
+        lines = [f"Grade: {100 * self.score:.0f} of 100" + (self.labels and f", {self.labels}")]
         lines += [f"  {name:<11}{got:4.1f} of {of:g}" for name, (got, of) in self.points.items()]
         return "\n".join([*lines, *(f"- {message}" for message in self.messages)])
 
@@ -63,9 +66,11 @@ def grade(
     ----------
     student : Loss, SetLoss, class of these, or function
         The solution. A function `loss(y_true, y_pred)` returns one number per example, or the
-        cost; it is graded on values, shapes, extremes and bad input.
+        cost; it is graded on values, shapes, extremes and bad input. The `loss` of a `Loss` has
+        to return one number per example.
     reference : Loss or SetLoss
-        What it should agree with.
+        What it should agree with. A `MarginLoss` takes labels -1 and +1 or 0 and 1: a solution
+        that is right with the latter alone is graded with them, and the grade says so.
     gradient : function, optional
         The solution's ``gradient(y_true, y_pred)`` that goes with a function: of each loss,
         or of the cost if the function returns the cost.
@@ -95,7 +100,19 @@ def grade(
       bad input   1.0 of 1
     - gradients: opposite sign: y_true - y_pred for y_pred - y_true, or the arguments swapped?
     """
-    work = _Solution(student, gradient, find_trial(reference, seed), [])
+    trial = find_trial(reference, seed)
+    grades = [_grade(student, gradient, trial)]
+    if isinstance(reference, MarginLoss):
+        zero_one = replace(trial, y_true=(trial.y_true > 0).astype(float))
+        grades = [
+            replace(grades[0], labels="with labels -1 and +1"),
+            replace(_grade(student, gradient, zero_one), labels="with labels 0 and 1"),
+        ]
+    return max(grades, key=lambda g: g.points["values"])  # the first of equals
+
+
+def _grade(student: Any, gradient: Callable | None, trial: Trial) -> Grade:
+    work = _Solution(student, gradient, trial, [])
     points = {}
     for name, group in _GROUPS.items():
         results = group(work) if work.prepared() else [False]
@@ -171,10 +188,10 @@ class _Solution:
         return isinstance(self.trial.loss, SetLoss)
 
     def wanted(self, value: Array, y: Array, p: Array) -> Array:
-        """Return the reference's losses, or its cost where the student returns one number."""
+        """Return the reference's losses, or its cost where a function returns one number."""
         loss = self.trial.loss
         with np.errstate(all="ignore"):
-            if self.is_set or (value.ndim == 0 and np.ndim(p)):
+            if self.is_set or (value.ndim == 0 and not self.is_loss):
                 return np.asarray(loss.cost(y, p, validate=False))
             return np.asarray(loss.loss(y, p, validate=False))
 

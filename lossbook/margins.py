@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossbook.averaging import BLOCK
 from lossbook.base import MarginLoss, Traits
 from lossbook.rows import ClassRows, as_rows, product
 from lossbook.validation import Array
@@ -74,6 +75,7 @@ class Hinge(MarginLoss):
     """
 
     check_first = ("y_true",)
+    block = 2 * BLOCK
 
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(1.0,))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossbook.averaging import BLOCK
 from lossbook.base import ResidualLoss, Traits
 from lossbook.centres import huber_centre, weighted_quantile
 from lossbook.validation import Array, positive
@@ -35,6 +36,7 @@ class SquaredError(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     traits = Traits(True, lipschitz=None, smoothness=2.0, bounded=False, symmetric=True)
 
@@ -79,6 +81,7 @@ class AbsoluteError(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     traits = Traits(True, lipschitz=1.0, bounded=False, symmetric=True, kinks=(0.0,))
 
@@ -128,6 +131,7 @@ class Huber(ResidualLoss):
     """
 
     check_first = ()
+    block = 2 * BLOCK
 
     delta: float = 1.0
 
@@ -276,7 +280,7 @@ class PseudoHuber(ResidualLoss):
 
     def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
         """Return both from one root; beyond c the curve is a straight line to the last digit."""
-        straight = 4 * self.delta / float(np.finfo(r.dtype).eps) ** 0.5
+        straight = self.delta / float(np.finfo(r.dtype).eps) ** 0.5
         c = np.clip(r, -straight, straight)
         root = np.sqrt(1 + (c / self.delta) ** 2)
         return c * (c / (1 + root)) + self.delta * np.abs(r - c), c / root
@@ -318,7 +322,7 @@ class LogCosh(ResidualLoss):
 
     def rho(self, r: Array) -> Array:
         """Return log(1 + 2 sinh²(½r)); beyond `straight` it is a line to the last digit."""
-        straight = -0.5 * float(np.log(np.finfo(r.dtype).eps))
+        straight = -float(np.log(np.finfo(r.dtype).eps))
         c = np.clip(r, -straight, straight)
         half = np.sinh(0.5 * c)
         return np.log1p(2 * half * half) + np.abs(r - c)

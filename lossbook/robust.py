@@ -67,20 +67,19 @@ class TukeyBiweight(_Redescending):
         return Traits(False, lipschitz=slope, smoothness=1.0, bounded=True, symmetric=True)
 
     def rho(self, r: Array) -> Array:
-        """Return r²(½ - ½u² + u⁴/6), with r cut at ±c."""
-        r = np.clip(r, -self.c, self.c)
-        v = (r / self.c) ** 2
-        return r * r * (v * (v / 6 - 0.5) + 0.5)
+        """Return r²(1 + w + w²)/6, with r cut at ±c and w = 1 - u²: c²/6 (1 - w³), undivided."""
+        return self.rho_and_psi(r)[0]
 
     def psi(self, r: Array) -> Array:
-        """Return r(1 - u²)², with r cut at ±c."""
+        """Return rw², with r cut at ±c and w = 1 - u²."""
         return self.rho_and_psi(r)[1]
 
     def rho_and_psi(self, r: Array) -> tuple[Array, Array]:
         """Return both from one cut residual."""
         r = np.clip(r, -self.c, self.c)
-        v = (r / self.c) ** 2
-        return r * r * (v * (v / 6 - 0.5) + 0.5), r * (1 - v) ** 2
+        w = 1 - (r / self.c) ** 2
+        square = w * w
+        return r * r * (1 + w + square) / 6, r * square
 
     def dpsi(self, r: Array) -> Array:
         """Return (1 - u²)(1 - 5u²), which is 0 from c on."""
@@ -195,14 +194,19 @@ class Welsch(_Redescending):
         return -np.expm1(-0.5 * (r / self.c) ** 2)
 
     def psi(self, r: Array) -> Array:
-        """Return u exp(-½u²)/c; u is cut at 40, where exp(-800) is 0, so that inf · 0 is 0."""
-        u = np.clip(r / self.c, -40, 40)
+        """Return u exp(-½u²)/c."""
+        u = self._cut(r)
         return u * np.exp(-0.5 * u * u) / self.c
 
     def dpsi(self, r: Array) -> Array:
         """Return (1 - u²) exp(-½u²)/c²."""
-        u = np.clip(r / self.c, -40, 40)
+        u = self._cut(r)
         return (1 - u * u) * np.exp(-0.5 * u * u) / self.c / self.c
+
+    def _cut(self, r: Array) -> Array:
+        """Return u, cut far beyond where the bell is 0, but where u² is a number: no inf · 0."""
+        far = float(np.finfo(r.dtype).max) ** 0.25
+        return np.clip(r / self.c, -far, far)
 
 
 @dataclass(frozen=True)
@@ -277,6 +281,6 @@ def log1p_square(x: Array) -> Array:
     >>> log1p_square(np.array([1e-9, 1.0, 1e200]))
     array([1.00000000e-18, 6.93147181e-01, 9.21034037e+02])
     """
-    large = 2 / float(np.finfo(x.dtype).eps) ** 0.5  # from here on 1 + x² is x²
+    large = float(np.finfo(x.dtype).max) ** 0.25  # from here on 1 + x² is x², and still a number
     x = np.abs(x)
     return np.log1p(np.minimum(x, large) ** 2) + 2 * np.log(np.maximum(x / large, 1))

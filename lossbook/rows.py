@@ -114,8 +114,7 @@ def exponentials(z: Array, y: Array) -> tuple[Array, Array, Array, Array]:
     place = np.arange(0, n * k, k) + y
     # Within this limit neither e^z nor a quotient of two sums can overflow or vanish, so that
     # the largest logit need not be taken out first.
-    limit = 0.4 * float(np.log(np.finfo(z.dtype).max / k))
-    near = -limit < z.min() and z.max() < limit
+    near = max(-z.min(), z.max()) < 0.4 * float(np.log(np.finfo(z.dtype).max))
     gap = z if near else gaps(z)
     e = np.exp(gap, order="C")
     flat = e.reshape(-1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.averaging import BLOCK
+from lossbook.averaging import BLOCK, blocks
 from lossbook.base import Traits
 from lossbook.sets import SetLoss
 from lossbook.validation import PROBABILITY, Array, Either, is_lazy
@@ -182,8 +182,8 @@ def _counts(y_true: Array, y_pred: Array) -> tuple[float, float, float]:
         )
     y_true, y_pred = y_true.reshape(-1), y_pred.reshape(-1)
     found = false = missed = 0.0
-    for start in range(0, y_true.size, BLOCK):
-        y, p = y_true[start : start + BLOCK], y_pred[start : start + BLOCK]
+    for part in blocks(y_true, BLOCK):
+        y, p = y_true[part], y_pred[part]
         found += float((y * p).sum())
         false += float(((1 - y) * p).sum())
         missed += float((y * (1 - p)).sum())

@@ -517,6 +517,12 @@ def test_extra_memory_is_small(case):
     assert peak(lambda: case.loss.cost_and_gradient(y, p, w)) < p.nbytes + MIB
 
 
+@AVERAGE
+def test_block_is_a_whole_number_near_the_usual_one(case):
+    assert isinstance(case.loss.block, int)
+    assert BLOCK / 4 <= case.loss.block <= 2 * BLOCK
+
+
 def test_extra_memory_at_ten_million():
     y = np.tile(np.array([0.0, 1.0]), 5_000_000)
     p = np.linspace(-5, 5, 10_000_000)

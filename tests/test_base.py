@@ -13,7 +13,7 @@ from lossbook import (
     SquaredError,
     Traits,
 )
-from lossbook.averaging import _blocks
+from lossbook.averaging import blocks
 from lossbook.base import BLOCK, signs
 from lossbook.classification import sigmoid
 
@@ -168,11 +168,12 @@ def test_without_a_formula_a_class_cannot_be_used(base):
 
 @pytest.mark.parametrize("shape", [(1,), (7,), (BLOCK,), (BLOCK + 1,), (100, 700), (3, 2 * BLOCK)])
 def test_blocks_cover_every_example_once(shape):
-    blocks = list(_blocks(np.empty(shape), BLOCK))
-    covered = np.concatenate([np.arange(shape[0])[b] for b in blocks])
-    assert (covered == np.arange(shape[0])).all()
+    parts = [np.arange(shape[0])[rows] for rows in blocks(np.empty(shape), BLOCK)]
+    assert (np.concatenate(parts) == np.arange(shape[0])).all()
     columns = int(np.prod(shape[1:]))
-    assert all((b.stop - b.start) * columns <= max(BLOCK, columns) for b in blocks)
+    fit = max(BLOCK // columns, 1)
+    assert [len(block) for block in parts[:-1]] == [fit] * (len(parts) - 1)
+    assert 1 <= len(parts[-1]) <= fit
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])

@@ -691,6 +691,28 @@ class TestGrade:
 
         assert grade(Mine, ABSOLUTE).points["gradients"] == (3, 3)
 
+    def test_a_loss_owes_one_number_per_example(self):
+        class Mine(lb.ResidualLoss):
+            def rho(self, r):
+                return np.mean(r * r)
+
+        result = grade(Mine, SQUARED)
+        assert result.points["values"][0] == 0
+        assert "values: shape (): expected (40,), one loss per example" in result.messages
+
+    def test_margins_are_graded_with_the_labels_that_the_solution_takes(self):
+        signs = grade(lambda y, s: np.maximum(0, 1 - y * s), lb.Hinge())
+        zero_one = grade(lambda y, s: np.maximum(0, 1 - (2 * y - 1) * s), lb.Hinge())
+        neither = grade(lambda y, s: np.maximum(0, 2 - y * s), lb.Hinge())
+        for result, points in ((signs, 4), (zero_one, 4), (neither, 0)):
+            assert result.points["values"] == (points, 4)
+        assert str(signs).startswith(
+            f"Grade: {100 * signs.score:.0f} of 100, with labels -1 and +1"
+        )
+        assert str(zero_one).startswith(f"Grade: {100 * signs.score:.0f} of 100, with labels 0 and")
+        assert neither.labels == "with labels -1 and +1"
+        assert grade(lb.AbsoluteError, ABSOLUTE).labels == ""
+
     def test_text(self):
         text = str(grade(lambda y, p: 0.5 * (p - y) ** 2, SQUARED))
         assert text.startswith("Grade: ")

@@ -18,6 +18,7 @@ from lossbook import (
     softmax,
     softplus,
 )
+from lossbook.classification import _hard
 
 INF = np.inf
 LOGITS = [0.0, 1e-300, 1e-9, 0.5, -0.5, 3, -3, 40, -40, 300, -300, 708.5, 709.5, -745, 1e4, -1e4]
@@ -358,3 +359,8 @@ class TestBrier:
         cost = Brier().cost(y, np.tile(best, (4, 1)), w)
         for other in np.random.default_rng(9).dirichlet(np.ones(3), 50):
             assert Brier().cost(y, np.tile(other, (4, 1)), w) >= cost
+
+
+def test_hard_labels_take_the_quick_way():
+    for labels, hard in (([0, 1], True), ([0, 0], True), ([1, 1], True), ([0, 0.5], False)):
+        assert _hard(np.array(labels, float)) is hard

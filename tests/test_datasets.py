@@ -70,7 +70,7 @@ def test_file_is_the_checked_one(file):
 
 def test_no_file_is_forgotten_and_readme_lists_all_sums():
     shipped = {path.name for path in FOLDER.iterdir() if path.name.endswith(".csv")}
-    used = {entry.file for entry in datasets._TABLE.values()}
+    used = {entry.file for entry in datasets.SOURCES.values()}
     listed = re.findall(r"^([0-9a-f]{64})  (\S+)$", (FOLDER / "README.md").read_text("utf-8"), re.M)
     assert shipped == used == set(ROWS_AND_SHA256)
     assert {file: sha256 for sha256, file in listed} == {
@@ -80,7 +80,7 @@ def test_no_file_is_forgotten_and_readme_lists_all_sums():
 
 @pytest.mark.parametrize("data", ALL)
 def test_rows_and_texts(data):
-    entry = datasets._TABLE[data.name]
+    entry = datasets.SOURCES[data.name]
     assert len(data) == ROWS_AND_SHA256[entry.file][0]
     assert data.source == entry.source
     assert data.licence == entry.licence

@@ -181,6 +181,14 @@ def test_best_constants_with_zeros():
     np.testing.assert_allclose(JS.best_constant(np.eye(3)), [1 / 3] * 3)
 
 
+def test_the_best_row_of_jensen_shannon_is_found_to_the_last_digits():
+    p = np.array([[0.7, 0.2, 0.1, 0], [0.1, 0.6, 0.3, 0], [0.2, 0.7, 0.1, 0]])
+    best = JS.best_constant(p)
+    slope = JS.gradient(p, np.tile(best, (3, 1))).mean(axis=0)[:3]  # equal, as the sum is fixed
+    np.testing.assert_allclose(slope, slope.mean(), rtol=0, atol=1e-14)
+    assert best[3] == 0
+
+
 @EACH
 def test_refused(loss):
     both = "expected two arrays of the same shape"

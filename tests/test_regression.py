@@ -357,3 +357,10 @@ def test_best_constant_of_a_lazy_array_says_what_to_do():
     for loss in (lb.AbsoluteError(), lb.Huber(), lb.EpsilonInsensitive(), lb.TukeyBiweight()):
         with pytest.raises(TypeError, match=r"lazy array.*compute"):
             loss.best_constant(y)
+
+
+@pytest.mark.parametrize(("labels", "best"), [([1, 1, 10], 1), ([1, 10, 10], 10)])
+def test_hubers_centre_where_delta_is_lost_in_the_labels(labels, best):
+    for sign in (1, -1):
+        labels_far = 1e20 * sign * np.array(labels)
+        assert lb.Huber().best_constant(labels_far) == 1e20 * sign * best

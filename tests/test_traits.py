@@ -277,7 +277,13 @@ def mirrored(case):
     """Return losses and those of the mirrored examples: other side, other class, other order."""
     loss = case.loss
     y, p = case.draw(300)
+    if isinstance(loss, lb.SetLoss):  # all pixels of one class and the other
+        mirror = -p if loss.prediction_space == "score" else 1 - p
+        return np.array(loss.cost(y, p)), np.array(loss.cost(1 - y, mirror))
     here = loss.loss(y, p)
+    if loss.prediction_space == "box":  # each edge as far on the other side of its own
+        inside = y + 0.1 * (y[:, [2, 3, 0, 1]] - y)
+        return loss.loss(y, inside), loss.loss(y, 2 * y - inside)
     if isinstance(loss, lb.ResidualLoss):
         r, middle = np.clip(p - y, -16, 16), np.full(300, 16.0)
         return loss.loss(middle, middle + r), loss.loss(middle, middle - r)
@@ -294,11 +300,11 @@ def mirrored(case):
     return here[inside], loss.loss(y[inside], mirror[inside])
 
 
-@AVERAGE
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_symmetric(case):
     symmetric = case.loss.traits.symmetric
-    if symmetric is None or case.loss.prediction_space == "box":
-        pytest.skip("not stated, or of boxes")
+    if symmetric is None:
+        pytest.skip("not stated")
     here, there = mirrored(case)
     if symmetric:
         np.testing.assert_allclose(there, here, rtol=1e-10, atol=1e-12)
@@ -334,3 +340,11 @@ def test_kinks_are_where_the_slopes_differ_and_nowhere_else(case):
     for kink in stated:
         assert (place == kink).any()
         assert seen[place == kink].any(), f"no kink at {kink}"
+
+
+def test_kinks_of_rows_are_margins_over_the_best_rival():
+    kinks = lb.MulticlassHinge().traits.kinks
+    margins = np.linspace(-3, 3, 601).round(2)
+    scores = np.column_stack([margins, np.zeros(601)])
+    seen = np.diff(lb.MulticlassHinge().gradient(np.zeros(601, int), scores)[:, 0]) != 0
+    assert (margins[1:][seen] == kinks).all()

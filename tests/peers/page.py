@@ -17,7 +17,7 @@ PAGE = ROOT / "appendix" / "other-libraries.md"
 FAMILIES = {
     "Numbers": ("regression", "quantiles"),
     "Numbers with outliers": ("robust", "barron"),
-    "Counts and positive numbers": ("counts",),
+    "Counts and positive numbers": ("counts", "tweedie"),
     "Probabilities and logits": ("classification",),
     "Margins": ("margins",),
     "Focal losses": ("focal",),
