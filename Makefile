@@ -41,7 +41,7 @@ test: $(INSTALLED)  ## check everything: style, units, stored outputs, the book,
 	@$(RUN) tests/run_all.py
 
 test-site: $(BUILT)  ## read every page of the built site in a browser: errors, formulas, accessibility
-	@$(RUN) -m pytest -q -n auto tests/site
+	@$(RUN) -m pytest -q -n auto -m 'not slow' tests/site
 
 assignments: $(INSTALLED)  ## build the assignments for Otter-Grader in _build/assignments
 	@$(RUN) assignments/assign.py

@@ -28,6 +28,7 @@ STEPS = {
     ],
     "book": ["website/build.py", "--fresh"],
     "links": ["website/check_links.py"],
+    "site in a browser": ["pytest", "-q", *PARALLEL[:2], "-m", "not slow", "tests/site"],
 }
 
 
