@@ -74,7 +74,7 @@ def problems():
 def page(browser, problems):
     """A page on a wide screen; ``page.set_viewport_size(PHONE)`` makes it a phone's."""
     context = browser.new_context(viewport=DESKTOP)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)  # of a busy machine
     watch(context, problems)
     yield context.new_page()
     context.close()
