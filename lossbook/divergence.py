@@ -181,14 +181,14 @@ class JensenShannon(_Divergence):
     def best_constant(self, y_true: Array, sample_weight: Array = None) -> Array:
         """Return the row at which ½ log(q/m), averaged over the rows, is the same for each class.
 
-        Each step takes the geometric mean of the midpoints, scaled to sum to 1, and lowers the
+        Each step takes the geometric mean of row + q, scaled to sum to 1, and lowers the
         cost (Nielsen, 2020, *On a Generalization of the Jensen-Shannon Divergence*, Entropy).
         """
         rows, weight = self._rows_and_weights(y_true, sample_weight)
         best = np.average(rows, axis=0, weights=weight)
         for _ in range(10_000):
             with np.errstate(divide="ignore"):  # a class that no row has stays at 0
-                logs = np.average(np.log((rows + best) / 2), axis=0, weights=weight)
+                logs = np.average(np.log(rows + best), axis=0, weights=weight)
             before, best = best, np.exp(logs) / np.exp(logs).sum()
             if np.abs(best - before).max() < 1e-15:
                 break

@@ -280,3 +280,10 @@ class TestGaussianKL:
             gaussian_kl([[1.0, 2.0]], [1.0, 2.0])
         with pytest.raises(ValueError, match=r"log_variance\[0, 1\] is nan"):
             gaussian_kl_gradient([[1.0, 2.0]], [[1.0, np.nan]])
+
+
+def test_entropy_refuses_what_is_no_distribution():
+    with pytest.raises(ValueError, match=r"p\[0\] sums to 1\.1"):
+        entropy([0.5, 0.6])
+    with pytest.raises(ValueError, match=r"p\[1\] sums to 1\.1"):
+        entropy([[0.5, 0.5], [0.5, 0.6]])
