@@ -8,7 +8,7 @@ import sys
 
 import nbformat
 import pytest
-from assign import BUILT, assign, check_solution
+from assign import BUILT, ROOT, assign, check_solution
 from submissions import Wrong, filled, grade, grade_in_kernel, masters, questions, student_version
 
 MASTERS = masters()
@@ -139,6 +139,19 @@ def test_title_says_the_time_and_the_points(master):
     assert stated, "no line such as *Estimated time: 45 minutes. 11 points.*"
     tested = sum(map(sum, student_and_hidden_points(master).values()))
     assert tested + sum(written(master).values()) == int(stated[1])
+
+
+@for_each_master
+def test_page_for_instructors_says_chapters_minutes_and_points(master):
+    cells = nbformat.read(master, as_version=4).cells
+    title = next(cell.source for cell in cells if cell.cell_type == "markdown")
+    chapters = sorted({int(number) for number in re.findall(r"Chapter (\d+)", title)})
+    number, unit, points = re.search(r"time: (\d+) (\w+)\. (\d+) points", title).groups()
+    minutes = int(number) * (60 if unit.startswith("hour") else 1)
+    page = (ROOT / "appendix" / "instructors.md").read_text("utf-8")
+    (row,) = re.findall(rf"^\| `{master.stem}` \| .*", page, re.MULTILINE)
+    stated = [", ".join(map(str, chapters)), str(minutes), points]
+    assert row.strip("| ").split(" | ")[2:] == stated
 
 
 @for_each_master
