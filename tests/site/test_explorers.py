@@ -140,7 +140,7 @@ def test_vega_is_loaded_when_a_figure_comes_near(page, site):
 
 
 def test_every_chapter_that_asks_to_try_has_an_explorer():
-    tried = [page for page in pages() if ">Try it<" in (HTML / page).read_text("utf-8")]
+    tried = [page for page in pages() if "<h2>Try it<" in (HTML / page).read_text("utf-8")]
     assert set(tried) <= set(EXPLORERS)
 
 
