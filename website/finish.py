@@ -101,6 +101,12 @@ def head_tables(soup, page):
             cell.attrs.pop("scope", None)
 
 
+def nest_lists(soup, page):
+    """Put a list that stands in a list, as in the index of source pages, into the item before it."""
+    for inner in soup.select("ul > ul"):
+        inner.find_previous_sibling("li").append(inner)
+
+
 def size_pictures(soup, page):
     """Keep the place of a picture free, and load it when it comes near."""
     for number, image in enumerate(soup.select("article img")):
@@ -162,6 +168,7 @@ MEND = [
     drop_what_is_not_used,
     name_controls,
     head_tables,
+    nest_lists,
     size_pictures,
     move_long_scripts,
     share_one_sheet,

@@ -55,12 +55,11 @@ def test_assignment_is_checked_and_packed(page, site, master):
     page.goto(f"{site}live/notebooks/index.html?path=assignments/{master.name}")
     page.wait_for_function(OPENED, timeout=2 * MINUTES)
     page.wait_for_function(KERNEL, timeout=2 * MINUTES)
-    begun = shown(run_all(page), "grader.check(")
-    assert begun
-    assert all("failed" in text for text in begun)
+    # Unfilled, a notebook may stop at the first cell that uses an answer.
     page.evaluate(SET, solutions(master))
     done = run_all(page)
     checks = shown(done, "grader.check(")
+    assert checks
     assert all("passed!" in text for text in checks), checks
     (exported,) = shown(done, "# Save your notebook")
     assert "All test cases passed!" in exported
