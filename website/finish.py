@@ -102,7 +102,7 @@ def head_tables(soup, page):
 
 
 def nest_lists(soup, page):
-    """Put a list that stands in a list, as in the index of source pages, into the item before it."""
+    """Put a list that stands in a list, as among the source pages, into the item before it."""
     for inner in soup.select("ul > ul"):
         inner.find_previous_sibling("li").append(inner)
 
