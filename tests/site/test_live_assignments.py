@@ -18,6 +18,13 @@ SET = """
   return jupyterapp.commands.execute("docmanager:save");
 }
 """
+# JupyterLab draws only what is near the window.
+TO_THE_END = """
+() => {
+  const notebook = jupyterapp.shell.currentWidget.content;
+  return notebook.scrollToItem(notebook.widgets.length - 1);
+}
+"""
 
 pytestmark = pytest.mark.skipif(
     not (HTML / "live").exists(), reason="this build is without Python for the browser"
@@ -63,6 +70,7 @@ def test_assignment_is_checked_and_packed(page, site, master):
     assert all("passed!" in text for text in checks), checks
     (exported,) = shown(done, "# Save your notebook")
     assert "All test cases passed!" in exported
+    page.evaluate(TO_THE_END)
     with page.expect_download() as download:
         page.get_by_role("link", name=f"{master.stem}_").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
