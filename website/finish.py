@@ -37,6 +37,13 @@ SEARCH = ", ".join(f'script[src*="{name}"]' for name in ("searchtools", "searchi
 LONG = 2000  # characters from which a script within a page becomes a file
 # A quiz's field has its label beside it, and takes what is pasted.
 QUIZ_FIELD = ("inp.onpaste = event => false;", "lab.htmlFor = inp.id;")
+# The theme asks of all boxes at once whether they scroll, and so has the whole page laid out.
+AT_ONCE = "{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1}"
+WHEN_NEAR = (
+    "{(e.near??=new IntersectionObserver(([seen])=>{if(seen.isIntersecting)"
+    f"{AT_ONCE}"
+    '},{rootMargin:"100%"})).disconnect();e.near.observe(e)}'
+)
 POLICY = {
     "default-src": "'self'",
     # Python is WebAssembly. The hashes of the page's own short scripts follow.
@@ -244,6 +251,16 @@ def cut_icons(css, static):
         subset.save_font(letters, font, options)
 
 
+def measure_when_near(script):
+    """Let the theme find out whether a box scrolls, and so takes the keyboard, when it is near."""
+    text = script.read_text("utf-8")
+    if WHEN_NEAR in text:
+        return  # an earlier build did it
+    if AT_ONCE not in text:
+        raise RuntimeError(f"{script.name} no longer measures boxes as in AT_ONCE: adapt it")
+    script.write_text(text.replace(AT_ONCE, WHEN_NEAR), "utf-8")
+
+
 def finish(app, exception):
     if exception or app.builder.format != "html":
         return
@@ -258,6 +275,7 @@ def finish(app, exception):
     for some in sorted(found, key=len, reverse=True):
         sheets |= some
     cut_icons(write_sheet(sheets, pages, static), static)
+    measure_when_near(static / "scripts" / "pydata-sphinx-theme.js")
     for unused in ("scripts/fontawesome.js", "sphinx-thebe.js"):
         (static / unused).unlink(missing_ok=True)
 
