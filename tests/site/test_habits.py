@@ -80,7 +80,7 @@ def test_citation_is_that_of_the_file(page, site):
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     cited = cff["preferred-citation"]
     page.goto(site + "intro.html")
-    text = page.locator(".cite-book pre").inner_text()
+    text = page.locator(".cite-book pre").text_content()
     fields = dict(re.findall(r"(\w+) = \{+(.*?)\}+,?\n", text + "\n"))
     assert text.startswith("@book{lossbook,")
     assert fields["title"] == cited["title"]
