@@ -8,7 +8,7 @@ import numpy as np
 
 from lossbook.base import ResidualLoss, Traits
 from lossbook.robust import Cauchy, Welsch, deepest_centre, log1p_square
-from lossbook.validation import Array, positive
+from lossbook.validation import Array, is_number, positive
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Barron(ResidualLoss):
 
     def __post_init__(self) -> None:
         positive("c", self.c)
-        if not (np.ndim(self.alpha) == 0 and self.alpha < np.inf):
+        if not (is_number(self.alpha) and self.alpha < np.inf):
             raise ValueError(f"alpha is {self.alpha}: expected a finite number or -inf")
 
     @property

@@ -12,7 +12,7 @@ from lossbook.averaging import BLOCK
 from lossbook.base import Loss, Traits
 from lossbook.classification import sigmoid, softplus_parts
 from lossbook.rows import ClassRows, as_rows, exponentials, is_gatherable, product, softmax_parts
-from lossbook.validation import Array, Either, between
+from lossbook.validation import Array, Either, between, not_negative
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Focal(Loss):
     label_domain = Either(0, 1)
 
     def __post_init__(self) -> None:
-        _check_gamma(self.gamma)
+        not_negative("gamma", self.gamma)
         if self.alpha is not None:
             between("alpha", self.alpha, 0, 1)
 
@@ -161,7 +161,7 @@ class SoftmaxFocal(ClassRows):
     block = BLOCK // 3
 
     def __post_init__(self) -> None:
-        _check_gamma(self.gamma)
+        not_negative("gamma", self.gamma)
 
     @property
     def traits(self) -> Traits:
@@ -202,12 +202,6 @@ class SoftmaxFocal(ClassRows):
         share = super().best_constant(y_true, sample_weight)
         with np.errstate(divide="ignore"):
             return np.log(_best_row(self.gamma, share))
-
-
-def _check_gamma(gamma: float) -> None:
-    """Refuse a γ that is negative or not finite."""
-    if not (np.ndim(gamma) == 0 and 0 <= gamma < np.inf):
-        raise ValueError(f"gamma is {gamma}: expected a finite number of 0 or more")
 
 
 def _curvature(gamma: float, wrong: Array, right: Array, cross_entropy: Array) -> Array:

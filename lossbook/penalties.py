@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.validation import Array, as_array, between
+from lossbook.validation import Array, as_array, between, not_negative
 
 
 class Penalty:
@@ -53,7 +53,7 @@ class L1(Penalty):
     strength: float
 
     def __post_init__(self) -> None:
-        _check_strength(self.strength)
+        not_negative("strength", self.strength)
 
     def value(self, parameters: Array) -> float:
         """Return λ Σ|w|."""
@@ -89,7 +89,7 @@ class L2(Penalty):
     strength: float
 
     def __post_init__(self) -> None:
-        _check_strength(self.strength)
+        not_negative("strength", self.strength)
 
     def value(self, parameters: Array) -> float:
         """Return ½λ Σw²."""
@@ -129,7 +129,7 @@ class ElasticNet(Penalty):
     l1_ratio: float = 0.5
 
     def __post_init__(self) -> None:
-        _check_strength(self.strength)
+        not_negative("strength", self.strength)
         between("l1_ratio", self.l1_ratio, 0, 1)
 
     def _parts(self) -> tuple[L1, L2]:
@@ -142,11 +142,6 @@ class ElasticNet(Penalty):
     def gradient(self, parameters: Array) -> Array:
         """Return the sum of the gradients of the two parts."""
         return sum(part.gradient(parameters) for part in self._parts())
-
-
-def _check_strength(strength: float) -> None:
-    if not (np.ndim(strength) == 0 and 0 <= strength < np.inf):
-        raise ValueError(f"strength is {strength}: expected a finite number of 0 or more")
 
 
 def _weights(parameters: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lossbook.base import ResidualLoss, Traits
 from lossbook.centres import weighted_quantile
-from lossbook.validation import Array, between, positive
+from lossbook.validation import Array, between, not_negative
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,7 @@ class EpsilonInsensitive(ResidualLoss):
     epsilon: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.epsilon != 0:
-            positive("epsilon", self.epsilon)
+        not_negative("epsilon", self.epsilon)
 
     @property
     def traits(self) -> Traits:

@@ -10,7 +10,7 @@ import numpy as np
 from lossbook.averaging import BLOCK, blocks
 from lossbook.base import Traits
 from lossbook.sets import SetLoss
-from lossbook.validation import PROBABILITY, Array, Either, is_lazy
+from lossbook.validation import PROBABILITY, Array, Either, is_lazy, not_negative
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,8 @@ class Tversky(SetLoss):
     traits = Traits(False, bounded=True, symmetric=False)
 
     def __post_init__(self) -> None:
-        for name, value in (("alpha", self.alpha), ("beta", self.beta)):
-            if not (np.ndim(value) == 0 and 0 <= value < np.inf):
-                raise ValueError(f"{name} is {value}: expected a finite number of 0 or more")
+        not_negative("alpha", self.alpha)
+        not_negative("beta", self.beta)
         if self.alpha == self.beta == 0:
             raise ValueError("alpha and beta are both 0: expected a price for some mistake")
 

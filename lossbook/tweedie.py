@@ -9,7 +9,7 @@ import numpy as np
 from lossbook.base import Loss, Traits
 from lossbook.counts import COUNT, POSITIVE, log_mean, small
 from lossbook.rows import product
-from lossbook.validation import REAL, Array, Domain
+from lossbook.validation import REAL, Array, Domain, is_number
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Tweedie(Loss):
     prediction_space = "log_mean"
 
     def __post_init__(self) -> None:
-        if not (np.ndim(self.power) == 0 and abs(self.power) < np.inf and not 0 < self.power < 1):
+        if not (is_number(self.power) and abs(self.power) < np.inf and not 0 < self.power < 1):
             raise ValueError(
                 f"power is {self.power}: expected a finite number that is not between 0 and 1"
             )

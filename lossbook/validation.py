@@ -78,10 +78,22 @@ def refuse(name: str, values: Array, bad: Array, expected: str, start: int = 0) 
     raise ValueError(f"{name}{where} is {value}: expected {expected}")
 
 
+def is_number(value: Any) -> bool:
+    """Return whether this is one real number, which then can be compared with others."""
+    array = np.asarray(value)
+    return array.ndim == 0 and array.dtype.kind in "fiub"
+
+
 def positive(name: str, value: float) -> None:
     """Refuse a parameter that is not a finite number above 0."""
-    if not (np.ndim(value) == 0 and 0 < value < np.inf):
+    if not (is_number(value) and 0 < value < np.inf):
         raise ValueError(f"{name} is {value}: expected a finite number above 0")
+
+
+def not_negative(name: str, value: float) -> None:
+    """Refuse a parameter that is not a finite number of 0 or more."""
+    if not (is_number(value) and 0 <= value < np.inf):
+        raise ValueError(f"{name} is {value}: expected a finite number of 0 or more")
 
 
 def whole(name: str, value: int, least: int = 1) -> None:
@@ -92,7 +104,7 @@ def whole(name: str, value: int, least: int = 1) -> None:
 
 def between(name: str, value: float, low: float, high: float, *, open_ends: bool = False) -> None:
     """Refuse a parameter outside [low, high], or outside (low, high) with `open_ends`."""
-    inside = np.ndim(value) == 0 and (low < value < high if open_ends else low <= value <= high)
+    inside = is_number(value) and (low < value < high if open_ends else low <= value <= high)
     if not inside:
         ends = "between {} and {}, both excluded" if open_ends else "between {} and {}"
         raise ValueError(f"{name} is {value}: expected a number " + ends.format(low, high))

@@ -1,5 +1,6 @@
 """What holds for every loss, over the cases of `cases.py`; traits are in `test_traits.py`."""
 
+import dataclasses
 import inspect
 import os
 import subprocess
@@ -617,3 +618,18 @@ def test_docstring(name):
             inspect.isfunction(value) or isinstance(value, property)
         ):
             assert inspect.getdoc(value), f"{name}.{method} has no docstring"
+
+
+SETTINGS = [
+    (name, field.name)
+    for name in LOSSES
+    for field in dataclasses.fields(getattr(lb, name))
+    if type(field.default) is float
+]
+
+
+@pytest.mark.parametrize("value", ["two", None, [1.0], 1j])
+@pytest.mark.parametrize(("loss", "setting"), SETTINGS)
+def test_parameter_that_is_no_number_is_named(loss, setting, value):
+    with pytest.raises(ValueError, match=rf"^{setting} is .*: expected a .*number"):
+        getattr(lb, loss)(**{setting: value})
