@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbook.validation import Array, between, positive
+from lossbook.validation import Array, below_one, positive
 
 
 class Optimizer:
@@ -92,7 +92,7 @@ class Momentum(Optimizer):
 
     def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
-        _below_one("momentum", self.momentum)
+        below_one("momentum", self.momentum)
 
     def start(self, parameters: Array) -> tuple:
         """Return a velocity of 0."""
@@ -190,8 +190,8 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
-        _below_one("beta1", self.beta1)
-        _below_one("beta2", self.beta2)
+        below_one("beta1", self.beta1)
+        below_one("beta2", self.beta2)
         positive("epsilon", self.epsilon)
 
     def start(self, parameters: Array) -> tuple:
@@ -205,9 +205,3 @@ class Adam(Optimizer):
         square = self.beta2 * square + (1 - self.beta2) * gradient**2
         size = np.sqrt(square / (1 - self.beta2**t)) + self.epsilon
         return -self.learning_rate * mean / (1 - self.beta1**t) / size, (mean, square, t)
-
-
-def _below_one(name: str, value: float) -> None:
-    between(name, value, 0, 1)
-    if value == 1:
-        raise ValueError(f"{name} is 1: expected a number of at least 0 and below 1")

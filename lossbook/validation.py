@@ -110,6 +110,12 @@ def between(name: str, value: float, low: float, high: float, *, open_ends: bool
         raise ValueError(f"{name} is {value}: expected a number " + ends.format(low, high))
 
 
+def below_one(name: str, value: float) -> None:
+    """Refuse a parameter that is not a number of 0 or more and below 1."""
+    if not (is_number(value) and 0 <= value < 1):
+        raise ValueError(f"{name} is {value}: expected a number of 0 or more, below 1")
+
+
 def check_weights(sample_weight: Array, shape: tuple[int, ...]) -> tuple[Array, float]:
     """Return the weights, ready to multiply losses of this shape, and their sum over all losses."""
     weight = as_array("sample_weight", sample_weight)

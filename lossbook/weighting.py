@@ -13,10 +13,10 @@ from lossbook.validation import (
     Distribution,
     Interval,
     as_array,
+    below_one,
     between,
     float_type,
     is_lazy,
-    is_number,
 )
 
 NOT_NEGATIVE = Interval(0, infinite=True, what="a number of 0 or more")
@@ -80,8 +80,7 @@ def class_weights(y: Array, scheme: str = "balanced", beta: float = 0.999) -> Ar
         return (len(y) / (len(count) * count))[label]
     if scheme != "effective":
         raise ValueError(f'scheme is {scheme!r}: expected "balanced" or "effective"')
-    if not (is_number(beta) and 0 <= beta < 1):
-        raise ValueError(f"beta is {beta}: expected a number of 0 or more, below 1")
+    below_one("beta", beta)
     with np.errstate(divide="ignore"):  # β = 0 gives log 0 = -inf, and 1 - β^n = 1
         weight = 1 / -np.expm1(count * np.log(beta))
     return (weight * len(y) / (weight * count).sum())[label]

@@ -54,8 +54,8 @@ def remember_minutes(app, doctree):
 
 
 def fill(app, doctree, docname):
-    for placeholder in list(doctree.findall(ReadingMap)):
-        placeholder.replace_self(table(app, docname, placeholder["paths"]))
+    for node in list(doctree.findall(ReadingMap)):
+        node.replace_self(table(app, docname, node["paths"]))
 
 
 def table(app, docname, paths):

@@ -13,12 +13,12 @@ OPENED = "window.jupyterapp?.shell.currentWidget?.content?.model?.cells.length >
 CELLS = "[...jupyterapp.shell.currentWidget.content.model.cells].filter((c) => c.type === 'code')"
 DONE = f"() => {CELLS}.every((c) => c.executionCount > 0 && c.executionState === 'idle')"
 CLEARED = f"() => {CELLS}.every((c) => c.outputs.length === 0)"
-# Cells far away from the one in view are not in the page.
-TO_THE_WIDGETS = """
-() => {
+# Cells far away from the one in view are not in the page. This goes to the one that put this out.
+TO_OUTPUT = """
+(text) => {
   const notebook = jupyterapp.shell.currentWidget.content;
   const cells = [...notebook.model.cells].map((cell) => JSON.stringify(cell.toJSON().outputs));
-  const index = cells.findIndex((outputs) => outputs?.includes("widget-view+json"));
+  const index = cells.findIndex((outputs) => outputs?.includes(text));
   notebook.activeCellIndex = index;
   return notebook.scrollToItem(index, "start");
 }
@@ -89,7 +89,7 @@ def test_impatient_reader_is_asked_nothing(page, site):
 def test_slider_of_a_lab_trains_again(page, site):
     notebook = open_live(page, site + "chapters/03-downhill.html")
     run_all(notebook)
-    notebook.evaluate(TO_THE_WIDGETS)
+    notebook.evaluate(TO_OUTPUT, "widget-view+json")
     status = notebook.locator(".jp-OutputArea [role=status]").first
     before = status.inner_text()
     notebook.locator(".jp-OutputArea .noUi-handle").first.focus()

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 from built import HTML
-from test_live import KERNEL, MINUTES, OPENED, run_all
+from test_live import KERNEL, MINUTES, OPENED, TO_OUTPUT, run_all
 
 ROOT = HTML.parents[1]
 LIVE = HTML / "live" / "files" / "assignments"
@@ -16,13 +16,6 @@ SET = """
   for (const cell of jupyterapp.shell.currentWidget.content.model.cells)
     if (cell.id in answers) cell.sharedModel.setSource(answers[cell.id]);
   return jupyterapp.commands.execute("docmanager:save");
-}
-"""
-# JupyterLab draws only what is near the window.
-TO_THE_END = """
-() => {
-  const notebook = jupyterapp.shell.currentWidget.content;
-  return notebook.scrollToItem(notebook.widgets.length - 1);
 }
 """
 
@@ -70,7 +63,7 @@ def test_assignment_is_checked_and_packed(page, site, master):
     assert all("passed!" in text for text in checks), checks
     (exported,) = shown(done, "# Save your notebook")
     assert "All test cases passed!" in exported
-    page.evaluate(TO_THE_END)
+    page.evaluate(TO_OUTPUT, "Hand in this file")
     with page.expect_download() as download:
         page.get_by_role("link", name=f"{master.stem}_").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
