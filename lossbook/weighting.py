@@ -75,12 +75,12 @@ def class_weights(y: Array, scheme: str = "balanced", beta: float = 0.999) -> Ar
         raise ValueError(f"y has shape {y.shape}: expected (n,), one label per example")
     if y.dtype.kind == "f":
         REAL.check("y", y)
+    if scheme not in ("balanced", "effective"):
+        raise ValueError(f'scheme is {scheme!r}: expected "balanced" or "effective"')
+    below_one("beta", beta)
     _, label, count = np.unique(y, return_inverse=True, return_counts=True)
     if scheme == "balanced":
         return (len(y) / (len(count) * count))[label]
-    if scheme != "effective":
-        raise ValueError(f'scheme is {scheme!r}: expected "balanced" or "effective"')
-    below_one("beta", beta)
     with np.errstate(divide="ignore"):  # β = 0 gives log 0 = -inf, and 1 - β^n = 1
         weight = 1 / -np.expm1(count * np.log(beta))
     return (weight * len(y) / (weight * count).sum())[label]
