@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -44,6 +45,8 @@ WHEN_NEAR = (
     f"{AT_ONCE}"
     '},{rootMargin:"100%"})).disconnect();e.near.observe(e)}'
 )
+BOXES = '".pst-scrollable-table-container"].join('
+BOXES_AND_FORMULAS = '".pst-scrollable-table-container",".katex-display"].join('
 POLICY = {
     "default-src": "'self'",
     # Python is WebAssembly. The hashes of the page's own short scripts follow.
@@ -252,13 +255,15 @@ def cut_icons(css, static):
 
 
 def measure_when_near(script):
-    """Let the theme find out whether a box scrolls, and so takes the keyboard, when it is near."""
+    """Let the theme find out near a box whether it scrolls, and so takes the keyboard."""
     text = script.read_text("utf-8")
-    if WHEN_NEAR in text:
-        return  # an earlier build did it
-    if AT_ONCE not in text:
-        raise RuntimeError(f"{script.name} no longer measures boxes as in AT_ONCE: adapt it")
-    script.write_text(text.replace(AT_ONCE, WHEN_NEAR), "utf-8")
+    for theirs, ours in ((AT_ONCE, WHEN_NEAR), (BOXES, BOXES_AND_FORMULAS)):
+        if ours in text:
+            continue  # an earlier build did it
+        if theirs not in text:
+            raise RuntimeError(f"{script.name} no longer measures boxes by {theirs!r}: adapt it")
+        text = text.replace(theirs, ours)
+    script.write_text(text, "utf-8")
 
 
 def finish(app, exception):
@@ -278,6 +283,8 @@ def finish(app, exception):
     measure_when_near(static / "scripts" / "pydata-sphinx-theme.js")
     for unused in ("scripts/fontawesome.js", "sphinx-thebe.js"):
         (static / unused).unlink(missing_ok=True)
+    # At the site's own address stands its first page, not a way to it, so that a link has its card.
+    shutil.copyfile(root / f"{app.config.root_doc}.html", root / "index.html")
 
 
 def setup(app):

@@ -38,8 +38,10 @@ def test_manifest_names_files_that_are_there(page, subsite):
         assert page.request.get(subsite + name).status == 200
 
 
-def test_page_describes_itself_without_a_relative_address(page, site):
-    page.goto(site + "intro.html")
+@pytest.mark.parametrize("address", ["", "intro.html"])
+def test_page_describes_itself_without_a_relative_address(page, site, address):
+    page.goto(site + address)
+    assert page.url == site + address  # the first page itself, not a way to it
     for name in ("description", "og:description"):
         tag = page.locator(f"meta[name='{name}'], meta[property='{name}']").first
         assert 50 < len(tag.get_attribute("content")) < 210

@@ -7,6 +7,7 @@ import axe_playwright_python
 import pytest
 from built import HTML, pages
 from conftest import PHONE
+from playwright.sync_api import expect
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = {
@@ -26,9 +27,12 @@ READ_THROUGH = """async () => {
     await new Promise((seen) => setTimeout(seen, 30));
   }
 }"""
-# What stands beyond the right edge, outside of boxes that scroll by themselves.
-TOO_WIDE = """[document.documentElement, ...document.querySelectorAll("article section")].flatMap(
-  (box) => box.scrollWidth > box.clientWidth ? [`${box.id} ${box.scrollWidth}`] : [])"""
+# What stands beyond an edge of the page, a section or a formula, outside of boxes that scroll.
+TOO_WIDE = """[
+  document.documentElement, ...document.querySelectorAll("article :is(section, div.math)")
+].flatMap((box) => box.scrollWidth > box.clientWidth
+  ? [`${box.id || box.textContent} ${box.scrollWidth}`] : [])"""
+AT_ITS_END = "(box) => box.scrollLeft > 0 && box.scrollLeft + box.clientWidth > box.scrollWidth - 2"
 PICTURES = """[...document.querySelectorAll("article img:not(.toggler)")].map((image) => ({
   src: image.getAttribute("src"), alt: image.alt,
   width: image.getAttribute("width"), height: image.getAttribute("height") }))"""
@@ -56,19 +60,33 @@ def test_page(page, site, address):
     assert page.evaluate(TOO_WIDE) == []
 
 
-def test_page_on_a_phone_has_nothing_that_keys_cannot_reach(page, site):
+@pytest.mark.parametrize(
+    "address", ["chapters/05-robust-losses.html", "chapters/15-penalties.html"]
+)
+def test_page_on_a_phone_has_nothing_that_keys_cannot_reach(page, site, address):
     page.set_viewport_size(PHONE)
-    page.goto(site + "chapters/05-robust-losses.html", wait_until="networkidle")
+    page.goto(site + address, wait_until="networkidle")
     page.evaluate(READ_THROUGH)
     page.evaluate(AXE)
     assert page.evaluate(FINDINGS, RULES) == []
 
 
+def test_wide_formula_scrolls_from_its_start_to_its_end(page, site):
+    page.set_viewport_size(PHONE)
+    page.goto(site + "chapters/15-penalties.html", wait_until="networkidle")
+    formula = page.locator(".katex-display", has_text="the lasso")
+    formula.scroll_into_view_if_needed()
+    expect(formula).to_have_attribute("tabindex", "0")
+    box, parts = formula.bounding_box(), formula.locator(".katex-base")
+    assert parts.first.bounding_box()["x"] >= box["x"]
+    formula.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(AT_ITS_END, arg=formula.element_handle())
+
+
 @pytest.mark.parametrize("address", pages())
 def test_page_takes_nothing_from_another_site(address):
     text = (HTML / address).read_text("utf-8")
-    if 'http-equiv="Refresh"' in text:
-        return  # no page but the way to one
     policy = re.search(r'<meta content="(default-src [^"]+)" http-equiv="Content-Security', text)[1]
     sources = set(re.split(r"[ ;]+", policy))
     named = {source for source in sources if source.startswith(("http", "*", "//"))}
